@@ -1,0 +1,21 @@
+# The commands of the README. Needs Rust, make and Python 3; scripts/mongod.sh finds or fetches MongoDB.
+
+.PHONY: demo run test lint bench
+
+## A private MongoDB with a small workspace and the service on 127.0.0.1:3000, until Ctrl-C.
+demo:
+	MONGOD="$$(scripts/mongod.sh)" && export MONGOD && cargo build && exec target/debug/rocketchat-engagement demo
+
+## The service on the database of MONGO_URL.
+run:
+	cargo run --release -- serve
+
+## Everything that is needed for every test, and all tests.
+test:
+	MONGOD="$$(scripts/mongod.sh)" && export MONGOD && cargo test --doc && cargo test --lib --bins --tests
+
+## Formatting, lints and documentation, warnings denied.
+lint:
+	cargo fmt --check
+	cargo clippy --all-targets -- --deny warnings
+	RUSTDOCFLAGS="--deny warnings" cargo doc --no-deps --document-private-items

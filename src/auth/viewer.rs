@@ -1,0 +1,243 @@
+//! The viewer: who asks, authenticated and permitted. Found out by one aggregation per request, so that a revoked
+//! token or a changed role counts from the next request on (contract sections 3 and 4).
+
+use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
+use bson::{Document, RawBsonRef, RawDocument, doc};
+use chrono::{DateTime, Utc};
+use futures::future::LocalBoxFuture;
+
+use crate::{
+    auth::{
+        credentials::{Credentials, Token},
+        permission::{Grant, KnownRoles, VIEW_ENGAGEMENT_DASHBOARD, permits},
+    },
+    error::Error,
+    mongo::{self, Deadline, Mongo, Purpose},
+    query_string::QueryString,
+    server::Service,
+};
+
+/// Days after which a login token expires, if `Accounts_LoginExpiration` does not say otherwise.
+const DEFAULT_LOGIN_EXPIRATION: f64 = 90.0;
+
+/// Somebody who may see the messages sent. Holding one is the proof of having passed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Viewer {
+    id: ViewerId,
+}
+
+/// `_id` of a user who was recognised, permitted or not. The access log finds it in the request's extensions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ViewerId(pub String);
+
+impl Viewer {
+    /// Recognises who presents `credentials` and checks that they may ask.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`], or [`Error::Forbidden`] together with who it is; or what MongoDB came to.
+    pub async fn look_up(
+        credentials: &Credentials,
+        now: DateTime<Utc>,
+        mongo: &Mongo,
+        default_roles: &[String],
+        deadline: Deadline,
+    ) -> Result<Self, (Error, Option<ViewerId>)> {
+        let (collection, pipeline) = match credentials {
+            Credentials::Login { user_id, token } => (mongo::USERS, login_pipeline(user_id, &token.hashed())),
+            Credentials::OAuth(token) => (mongo::OAUTH_ACCESS_TOKENS, oauth_pipeline(token)),
+        };
+        let take = move |found: &mut Option<Found>, row: &RawDocument| *found = Found::read(row, now);
+        let found = mongo.aggregate(collection, pipeline, Purpose::LookUp, deadline, None, take).await;
+        let found = found.map_err(|error| (error.into(), None))?.ok_or((Error::Unauthenticated, None))?;
+        match permits(&found.roles, &found.known, &found.grant, default_roles) {
+            true => Ok(Self { id: found.id }),
+            false => Err((Error::Forbidden, Some(found.id))),
+        }
+    }
+
+    /// `_id` of the user.
+    pub fn id(&self) -> &ViewerId {
+        &self.id
+    }
+}
+
+impl FromRequest for Viewer {
+    type Error = Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let service = request.app_data::<Data<Service>>().ok_or(Error::Internal)?;
+            let deadline = request.extensions().get().copied().ok_or(Error::Internal)?;
+            let query = QueryString::parse(request.query_string());
+            let credentials = Credentials::from_request(request.headers(), &query).ok_or(Error::Unauthenticated)?;
+            let roles = &service.settings.permission.default_roles;
+            match Self::look_up(&credentials, Utc::now(), &service.mongo, roles, deadline).await {
+                Ok(viewer) => {
+                    request.extensions_mut().insert(viewer.id.clone());
+                    Ok(viewer)
+                }
+                Err((error, id)) => {
+                    id.map(|id| request.extensions_mut().insert(id));
+                    Err(error)
+                }
+            }
+        })
+    }
+}
+
+/// What the look-up found: a user whose credentials hold.
+#[derive(Debug)]
+struct Found {
+    id: ViewerId,
+    roles: Vec<String>,
+    known: KnownRoles,
+    grant: Grant,
+}
+
+impl Found {
+    /// Reads the document that the pipelines below give. `None` if the credentials do not hold after all.
+    ///
+    /// Whatever has an unexpected type is as if it were not there: no document of the database can do harm here.
+    fn read(row: &RawDocument, now: DateTime<Utc>) -> Option<Self> {
+        let id = ViewerId(row.get_str("_id").ok()?.to_owned());
+        let is_active = !matches!(row.get("active"), Ok(Some(RawBsonRef::Boolean(false))));
+        // Only one of the two fields is there, by the pipeline.
+        let holds = match row.get_array("tokens") {
+            Ok(tokens) => {
+                let expiration = login_expiration(row);
+                let mut tokens = tokens.into_iter().flatten().filter_map(|token| token.as_document());
+                tokens.any(|token| !is_expired_login(token, expiration, now))
+            }
+            Err(_) => match row.get_document("oauth").map(|oauth| oauth.get("expires")) {
+                Ok(Ok(Some(RawBsonRef::DateTime(expires)))) => expires.timestamp_millis() > now.timestamp_millis(),
+                Ok(Ok(None | Some(RawBsonRef::Null))) | Err(_) => true,
+                Ok(_) => false,
+            },
+        };
+        let any_role = row.get_array("anyRole").is_ok_and(|roles| !roles.is_empty());
+        let grant = match documents(row, "permission").next() {
+            None => Grant::Default,
+            Some(permission) => Grant::Roles(only_strings(permission, "roles").unwrap_or_default()),
+        };
+        (is_active && holds).then(|| Self {
+            id,
+            roles: strings(row, "roles").flatten().collect(),
+            known: match any_role {
+                true => KnownRoles::Recorded(
+                    documents(row, "knownRoles")
+                        .filter_map(|role| Some(role.get_str("_id").ok()?.to_owned()))
+                        .collect(),
+                ),
+                false => KnownRoles::Unrecorded,
+            },
+            grant,
+        })
+    }
+}
+
+/// Days after which login tokens expire: the setting if it is a positive finite number.
+fn login_expiration(row: &RawDocument) -> f64 {
+    let value = documents(row, "loginExpiration").next().and_then(|setting| setting.get("value").ok()?);
+    let days = match value {
+        Some(RawBsonRef::Int32(days)) => days.into(),
+        Some(RawBsonRef::Int64(days)) => days as f64,
+        Some(RawBsonRef::Double(days)) => days,
+        Some(RawBsonRef::Decimal128(days)) => days.to_string().parse().unwrap_or(f64::NAN),
+        _ => f64::NAN,
+    };
+    if days.is_finite() && days > 0.0 { days } else { DEFAULT_LOGIN_EXPIRATION }
+}
+
+/// Whether a token is a login token from longer ago than `days`. Personal access tokens never expire.
+fn is_expired_login(token: &RawDocument, days: f64, now: DateTime<Utc>) -> bool {
+    const MILLISECONDS_A_DAY: f64 = 86_400_000.0;
+    let is_personal = token.get_str("type").is_ok_and(|kind| kind == "personalAccessToken");
+    match token.get("when") {
+        Ok(Some(RawBsonRef::DateTime(when))) if !is_personal => {
+            (now.timestamp_millis().saturating_sub(when.timestamp_millis())) as f64 > days * MILLISECONDS_A_DAY
+        }
+        _ => false,
+    }
+}
+
+/// The documents in an array.
+fn documents<'a>(row: &'a RawDocument, name: &str) -> impl Iterator<Item = &'a RawDocument> {
+    row.get_array(name).into_iter().flatten().flatten().filter_map(|item| item.as_document())
+}
+
+/// The items of an array, `None` for those that are no strings. Empty if it is no array.
+fn strings<'a>(row: &'a RawDocument, name: &str) -> impl Iterator<Item = Option<String>> {
+    let items = row.get_array(name).into_iter().flatten();
+    items.map(|item| Some(item.ok()?.as_str()?.to_owned()))
+}
+
+/// An array of strings and nothing else.
+fn only_strings(row: &RawDocument, name: &str) -> Option<Vec<String>> {
+    strings(row, name).collect()
+}
+
+/// Finds a user by a login token, with all that the decision needs. At most one document.
+fn login_pipeline(user_id: &str, hashed: &Token) -> Vec<Document> {
+    const TOKENS: &str = "$services.resume.loginTokens";
+    let tokens = doc! { "$cond": [{ "$isArray": TOKENS }, TOKENS, [TOKENS]] };
+    let is_presented = doc! { "$eq": ["$$this.hashedToken", { "$literal": hashed.expose() }] };
+    let presented = doc! { "$filter": { "input": tokens, "cond": is_presented } };
+    let mut pipeline = vec![
+        doc! { "$match": { "_id": user_id, "services.resume.loginTokens.hashedToken": hashed.expose() } },
+        doc! { "$limit": 1 },
+        // No hash leaves the database, neither this token's nor another's.
+        doc! { "$project": {
+            "roles": 1,
+            "active": 1,
+            "tokens": { "$map": { "input": presented, "in": { "when": "$$this.when", "type": "$$this.type" } } },
+        } },
+        look_up("loginExpiration", mongo::SETTINGS, "Accounts_LoginExpiration", "value"),
+    ];
+    pipeline.extend(permission_stages());
+    pipeline
+}
+
+/// Finds a user by an OAuth access token, with all that the decision needs. At most one document.
+fn oauth_pipeline(token: &Token) -> Vec<Document> {
+    let mut pipeline = vec![
+        doc! { "$match": { "accessToken": token.expose() } },
+        doc! { "$limit": 1 },
+        // A look-up of what is no text would find users in ways nobody meant.
+        doc! { "$match": { "$expr": { "$eq": [{ "$type": "$userId" }, "string"] } } },
+        doc! { "$lookup": {
+            "from": mongo::USERS,
+            "localField": "userId",
+            "foreignField": "_id",
+            "pipeline": [{ "$project": { "roles": 1, "active": 1 } }],
+            "as": "user",
+        } },
+        doc! { "$unwind": "$user" },
+        doc! { "$project": { "_id": "$user._id", "roles": "$user.roles", "active": "$user.active", "oauth.expires": "$expires" } },
+    ];
+    pipeline.extend(permission_stages());
+    pipeline
+}
+
+/// Adds what the permission check needs to the document of a user.
+fn permission_stages() -> [Document; 3] {
+    let exists = |name: &str, pipeline: Vec<Document>| {
+        doc! { "$lookup": { "from": mongo::ROLES, "pipeline": pipeline, "as": name } }
+    };
+    let mut known = exists("knownRoles", vec![doc! { "$project": { "_id": 1 } }]);
+    if let Ok(look_up) = known.get_document_mut("$lookup") {
+        look_up.extend(doc! { "localField": "roles", "foreignField": "_id" });
+    }
+    [
+        look_up("permission", mongo::PERMISSIONS, VIEW_ENGAGEMENT_DASHBOARD, "roles"),
+        known,
+        exists("anyRole", vec![doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }]),
+    ]
+}
+
+/// Adds one field of one document of another collection.
+fn look_up(name: &str, collection: &str, id: &str, field: &str) -> Document {
+    let pipeline = [doc! { "$match": { "_id": id } }, doc! { "$project": { field: 1 } }];
+    doc! { "$lookup": { "from": collection, "pipeline": pipeline, "as": name } }
+}

@@ -1,0 +1,95 @@
+//! `demo`: a private MongoDB with a small made-up workspace and the service on it, until Ctrl-C.
+
+pub mod mongod;
+pub mod workspace;
+
+use std::{collections::HashMap, ffi::OsString, io};
+
+use chrono::Utc;
+use clap::Args;
+use log::info;
+
+use crate::{
+    commands::asked_to_stop,
+    config::{ConfigError, Layers},
+    http::MESSAGES_SENT,
+    server::{Server, StartError},
+};
+
+/// What can be chosen about the demonstration.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// The mongod program to start.
+    #[arg(long, env = "MONGOD", default_value = "mongod", value_name = "PROGRAM")]
+    mongod: OsString,
+    /// The port of the service, on 127.0.0.1.
+    #[arg(long, default_value_t = 3000, value_name = "PORT")]
+    port: u16,
+}
+
+/// Why the demonstration cannot be given.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// MongoDB does not start.
+    #[error(transparent)]
+    Mongod(#[from] mongod::MongodError),
+    /// The workspace cannot be written.
+    #[error("cannot fill the database: {0}")]
+    Fill(#[from] mongodb::error::Error),
+    /// The defaults are broken.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The service does not start.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The listener or the signals failed.
+    #[error("the server failed: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Runs the demonstration until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// mongod or the service could not be started; what was started has been stopped.
+pub async fn run(options: &Options) -> Result<(), DemoError> {
+    let stopped = asked_to_stop();
+    let show = async {
+        info!("starting a private MongoDB");
+        let mongod = mongod::PrivateMongod::start(&options.mongod, &[]).await?;
+        info!("filling it with a small workspace");
+        workspace::fill(&mongod.client().await?.database("rocketchat"), Utc::now()).await?;
+        // Nothing of the surroundings is used, so that the answer is the documented one.
+        let flags = [("mongo_url", mongod.url("rocketchat")), ("http.port", options.port.to_string())];
+        let settings = Layers::read(None, &HashMap::new(), &flags)?.settings()?;
+        Ok::<_, DemoError>((mongod, Server::bind(settings).await?))
+    };
+    // Ctrl-C counts while things are being started, too. Dropping the server ends it and removes its files.
+    tokio::pin!(stopped);
+    let (mongod, server) = tokio::select! {
+        shown = show => shown?,
+        result = &mut stopped => return Ok(result?),
+    };
+    println!("{}", invitation(&server.address().to_string()));
+    server.run(async { drop(stopped.await) }).await?;
+    drop(mongod);
+    println!("MongoDB and the service are stopped; nothing is left behind.");
+    Ok(())
+}
+
+/// What to paste.
+fn invitation(address: &str) -> String {
+    let (user, token) = (workspace::DOCUMENTED_USER, workspace::DOCUMENTED_TOKEN);
+    let curl = |start: &str, end: &str| {
+        format!(
+            "curl -H 'x-auth-token: {token}' \\\n     -H 'x-user-id: {user}' \\\n     \
+             'http://{address}{MESSAGES_SENT}?start={start}&end={end}'"
+        )
+    };
+    let today = Utc::now().date_naive();
+    let month_ago = today - chrono::Days::new(29);
+    format!(
+        "\nThe documented example:\n\n{}\n\nThe last 30 days:\n\n{}\n\nCtrl-C stops everything.\n",
+        curl("2023-05-20T00:00:00.000Z", "2023-05-30T00:00:00.000Z"),
+        curl(&format!("{month_ago}T00:00:00.000Z"), &format!("{today}T00:00:00.000Z")),
+    )
+}

@@ -1,0 +1,19 @@
+//! What the binary can be told to do, a module each.
+
+pub mod demo;
+pub mod serve;
+
+use std::io;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Completes when the process is asked to end: SIGTERM, or SIGINT as by Ctrl-C.
+async fn asked_to_stop() -> io::Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,52 @@
+//! `serve`: the endpoint, until the process is asked to stop.
+
+use std::{io, time::Duration};
+
+use log::{info, warn};
+
+use crate::{
+    commands::asked_to_stop,
+    config::Settings,
+    mongo::Deadline,
+    server::{Server, StartError},
+};
+
+/// Why serving ended with an error.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// It could not begin.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The listener or the signals failed.
+    #[error("the server failed: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// Serves until SIGTERM or Ctrl-C.
+///
+/// # Errors
+/// The service could not start, or the listener failed.
+pub async fn run(settings: Settings) -> Result<(), ServeError> {
+    let (url, zone, base_path) = (settings.mongo_url.clone(), settings.time_zone, settings.http.base_path.clone());
+    let server = Server::bind(settings).await?;
+    let address = server.address();
+    info!("serving http://{address}{base_path}{} from {url}, time zone {zone}", crate::http::MESSAGES_SENT);
+    let service = server.service();
+    tokio::spawn(async move {
+        match service.mongo.ping(Deadline::after(Duration::from_secs(5))).await {
+            Ok(()) => info!("MongoDB answers"),
+            Err(_) => warn!("MongoDB cannot be used yet; requests get 503 until it can"),
+        }
+    });
+    server
+        .run(async {
+            if let Err(error) = asked_to_stop().await {
+                warn!("cannot listen for signals: {error}");
+                std::future::pending::<()>().await;
+            }
+            info!("asked to stop; finishing running requests");
+        })
+        .await?;
+    info!("stopped");
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Every way in which a request can fail, with its status and body: one table (contract sections 1 to 6 and 9).
+//!
+//! Causes go to the log where they arise. None is ever sent.
+
+use actix_web::{
+    HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{ALLOW, RETRY_AFTER},
+    },
+};
+use serde::Serialize;
+
+use crate::{http::json, mongo::MongoError, period::InvalidPeriod};
+
+/// What is said to a client that shall come back, in seconds: an election is over by then.
+const RETRY_AFTER_SECONDS: &str = "5";
+
+/// A request that gets no answer but this. `Display` is the text that the client sees.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Nobody known is asking.
+    #[error("You must be logged in to do this.")]
+    Unauthenticated,
+    /// Who asks may not.
+    #[error("User does not have the permissions required for this action [error-unauthorized]")]
+    Forbidden,
+    /// The parameters make no period.
+    #[error(transparent)]
+    InvalidPeriod(#[from] InvalidPeriod),
+    /// There is nothing at this path.
+    #[error("Resource not found")]
+    NotFound,
+    /// The path does not take this method, but these.
+    #[error("Method not allowed")]
+    MethodNotAllowed(&'static str),
+    /// The request target is too long.
+    #[error("Request target too long")]
+    TargetTooLong,
+    /// The headers are too large.
+    #[error("Request headers too large")]
+    HeadersTooLarge,
+    /// MongoDB does not give what is needed.
+    #[error("Service Unavailable")]
+    Unavailable,
+    /// Anything unforeseen.
+    #[error("Internal server error")]
+    Internal,
+}
+
+/// The body that most errors have.
+#[derive(Serialize)]
+struct Body {
+    success: bool,
+    error: String,
+}
+
+/// The body that Rocket.Chat gives to those who are not logged in.
+#[derive(Serialize)]
+struct UnauthenticatedBody {
+    success: bool,
+    error: String,
+    status: &'static str,
+    message: String,
+}
+
+impl ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::InvalidPeriod(_) => StatusCode::BAD_REQUEST,
+            Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TargetTooLong => StatusCode::URI_TOO_LONG,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status_code());
+        let error = self.to_string();
+        match self {
+            Self::MethodNotAllowed(allow) => response.insert_header((ALLOW, *allow)),
+            Self::Unavailable => response.insert_header((RETRY_AFTER, RETRY_AFTER_SECONDS)),
+            _ => &mut response,
+        };
+        match self {
+            Self::Unauthenticated => json(
+                &mut response,
+                &UnauthenticatedBody { success: false, message: error.clone(), status: "error", error },
+            ),
+            _ => json(&mut response, &Body { success: false, error }),
+        }
+    }
+}
+
+impl From<MongoError> for Error {
+    fn from(error: MongoError) -> Self {
+        match error {
+            MongoError::Panicked(_) => Self::Internal,
+            _ => Self::Unavailable,
+        }
+    }
+}

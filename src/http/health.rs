@@ -1,0 +1,65 @@
+//! `/healthz`: the process is there. `/readyz`: it can do its work, that is, MongoDB answers.
+
+use std::time::Duration;
+
+use actix_web::{HttpResponse, web::Data};
+use serde::Serialize;
+use tokio::{sync::Mutex, time::Instant};
+
+use crate::{
+    http::json,
+    mongo::{Deadline, Mongo},
+    server::Service,
+};
+
+/// How long MongoDB may take to answer a probe.
+const PROBE_TIME: Duration = Duration::from_secs(1);
+
+/// For how long a probe's outcome is told again: asking often does not load the database.
+const PROBE_AGE: Duration = Duration::from_millis(250);
+
+/// The last probe of MongoDB; one is under way at the most.
+#[derive(Debug, Default)]
+pub struct Probe(Mutex<Option<(Instant, Outcome)>>);
+
+/// Why MongoDB cannot be used, if it cannot.
+type Outcome = Result<(), &'static str>;
+
+impl Probe {
+    async fn outcome(&self, mongo: &Mongo) -> Outcome {
+        let mut last = self.0.lock().await;
+        if let Some((at, outcome)) = *last
+            && at.elapsed() < PROBE_AGE
+        {
+            return outcome;
+        }
+        let outcome = mongo.ping(Deadline::after(PROBE_TIME)).await.map_err(|error| error.reason());
+        *last = Some((Instant::now(), outcome));
+        outcome
+    }
+}
+
+#[derive(Serialize)]
+struct Readiness {
+    status: &'static str,
+    mongodb: &'static str,
+    counting: &'static str,
+}
+
+/// The process is there.
+pub async fn process() -> HttpResponse {
+    #[derive(Serialize)]
+    struct Alive {
+        status: &'static str,
+    }
+    json(&mut HttpResponse::Ok(), &Alive { status: "ok" })
+}
+
+/// MongoDB answers, or 503 and why not.
+pub async fn ready(service: Data<Service>) -> HttpResponse {
+    let (mut response, status, mongodb) = match service.probe.outcome(&service.mongo).await {
+        Ok(()) => (HttpResponse::Ok(), "ready", "ok"),
+        Err(reason) => (HttpResponse::ServiceUnavailable(), "unavailable", reason),
+    };
+    json(&mut response, &Readiness { status, mongodb, counting: "pipeline" })
+}

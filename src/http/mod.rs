@@ -1,0 +1,66 @@
+//! The HTTP side: which path and method leads where, and what every answer has in common (contract section 1).
+
+mod access_log;
+mod health;
+mod limits;
+mod messages_sent;
+
+use actix_web::{
+    HttpResponse, HttpResponseBuilder, Resource, guard,
+    http::header::{CACHE_CONTROL, ContentType, PRAGMA},
+    middleware::from_fn,
+    web,
+};
+use serde::Serialize;
+
+use crate::error::Error;
+
+pub use access_log::log_access;
+pub use health::Probe;
+pub use limits::limit_requests;
+
+/// The path below the path of `ROOT_URL`.
+pub const MESSAGES_SENT: &str = "/api/v1/engagement-dashboard/messages/messages-sent";
+
+/// Registers all routes; the one function for the server and the tests.
+pub fn routes(base_path: &str) -> impl FnOnce(&mut web::ServiceConfig) {
+    let messages_sent_path = format!("{base_path}{MESSAGES_SENT}");
+    move |config| {
+        config
+            .service(
+                exactly(messages_sent_path)
+                    .route(web::get().to(messages_sent::answer))
+                    .route(web::head().to(messages_sent::answer))
+                    .default_service(web::to(|| not_allowed("GET, HEAD, OPTIONS")))
+                    .wrap(from_fn(limits::catch_panics)),
+            )
+            .service(own("/healthz").route(web::get().to(health::process)).route(web::head().to(health::process)))
+            .service(own("/readyz").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
+            .default_service(web::to(|| async { HttpResponse::from_error(Error::NotFound) }));
+    }
+}
+
+/// One of our own paths.
+fn own(path: &str) -> Resource {
+    exactly(path.to_owned()).default_service(web::to(|| not_allowed("GET, HEAD")))
+}
+
+/// A resource at this path as the client wrote it: actix would undo percent-escapes before it compares.
+fn exactly(path: String) -> Resource {
+    let guard = guard::fn_guard(move |context| context.head().uri.path() == path);
+    web::resource("/{path:.*}").guard(guard)
+}
+
+async fn not_allowed(allow: &'static str) -> HttpResponse {
+    HttpResponse::from_error(Error::MethodNotAllowed(allow))
+}
+
+/// Finishes an answer with a JSON body and the headers that every JSON answer has.
+pub fn json(response: &mut HttpResponseBuilder, body: &impl Serialize) -> HttpResponse {
+    let headers = response
+        .insert_header(ContentType::json())
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header((PRAGMA, "no-cache"));
+    // Serialising our own types into memory cannot fail.
+    headers.body(serde_json::to_vec(body).unwrap_or_default())
+}

@@ -1,0 +1,247 @@
+//! Rocket.Chat's database: its collections, and how they are read. Only this module names collections, and only it
+//! talks to the driver.
+//!
+//! Every operation is an aggregation that reads. Each runs as a task of its own under a [`Deadline`]: the driver's
+//! futures must not be dropped half way, so when the time is over the caller goes away and the task ends by itself,
+//! for the server has the same limit (`maxTimeMS`).
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use bson::{Document, RawDocument, doc};
+use log::{debug, warn};
+use mongodb::{
+    Client, Database,
+    error::ErrorKind,
+    options::{ClientOptions, ReadConcern, ReadPreference, ReadPreferenceOptions, SelectionCriteria},
+};
+use tokio::{runtime::Handle, time::Instant};
+
+use crate::{config, mongo_url::MongoUrl};
+
+/// Users: `{_id, roles, active, services.resume.loginTokens}`.
+pub const USERS: &str = "users";
+/// Roles: `{_id}`.
+pub const ROLES: &str = "rocketchat_roles";
+/// Permissions: `{_id, roles}`.
+pub const PERMISSIONS: &str = "rocketchat_permissions";
+/// Settings: `{_id, value}`.
+pub const SETTINGS: &str = "rocketchat_settings";
+/// OAuth access tokens: `{accessToken, userId, expires}`.
+pub const OAUTH_ACCESS_TOKENS: &str = "rocketchat_oauth_access_tokens";
+/// Rooms: `{_id, t}`.
+pub const ROOMS: &str = "rocketchat_room";
+/// Messages: `{_id, rid, ts, t, _hidden}`.
+pub const MESSAGES: &str = "rocketchat_message";
+
+/// The name that MongoDB's log and `currentOp` show for our connections.
+const APP_NAME: &str = "rocketchat-engagement";
+
+/// Below this many milliseconds an operation is not begun any more: it could not be answered in time.
+const LEAST_TIME: Duration = Duration::from_millis(1);
+
+/// The moment by which an operation must have come to an end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadline(Instant);
+
+impl Deadline {
+    /// The moment `time` from now.
+    pub fn after(time: Duration) -> Self {
+        Self(Instant::now() + time)
+    }
+
+    /// The time that is left, if any is.
+    pub fn remaining(self) -> Option<Duration> {
+        Some(self.0.saturating_duration_since(Instant::now())).filter(|left| *left >= LEAST_TIME)
+    }
+
+    /// This moment on tokio's clock.
+    pub fn instant(self) -> Instant {
+        self.0
+    }
+}
+
+/// Why an operation gave no result. The texts may hold replies of the server: for the log, never for a client.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum MongoError {
+    /// No suitable server was found, or the connection failed.
+    #[error("MongoDB cannot be reached: {0}")]
+    Unreachable(String),
+    /// The server refuses our account, or what it asked for.
+    #[error("MongoDB refuses our account: {0}")]
+    Refused(String),
+    /// The deadline passed.
+    #[error("MongoDB did not answer in time")]
+    TooSlow,
+    /// Anything else that the driver or the server reports.
+    #[error("MongoDB failed: {0}")]
+    Failed(String),
+    /// The operation's task panicked.
+    #[error("an operation's task ended early: {0}")]
+    Panicked(String),
+}
+
+impl MongoError {
+    /// What may be told to anyone: a fixed text without details.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "MongoDB cannot be reached",
+            Self::Refused(_) => "MongoDB refuses our account",
+            Self::TooSlow => "MongoDB does not answer in time",
+            Self::Failed(_) | Self::Panicked(_) => "MongoDB failed",
+        }
+    }
+}
+
+impl From<mongodb::error::Error> for MongoError {
+    fn from(error: mongodb::error::Error) -> Self {
+        /// Codes of the MongoDB manual: Unauthorized, AuthenticationFailed.
+        const REFUSED: [i32; 2] = [13, 18];
+        /// MaxTimeMSExpired, ExceededTimeLimit.
+        const TOO_SLOW: [i32; 2] = [50, 262];
+        let text = error.kind.to_string();
+        match error.kind.as_ref() {
+            ErrorKind::Authentication { .. } => Self::Refused(text),
+            ErrorKind::Command(reply) if REFUSED.contains(&reply.code) => Self::Refused(text),
+            ErrorKind::Command(reply) if TOO_SLOW.contains(&reply.code) => Self::TooSlow,
+            // A server that turns our account away is reported as one that cannot be selected.
+            ErrorKind::ServerSelection { message, .. } if message.contains("Authentication failed") => {
+                Self::Refused(text)
+            }
+            ErrorKind::ServerSelection { .. }
+            | ErrorKind::Io(_)
+            | ErrorKind::ConnectionPoolCleared { .. }
+            | ErrorKind::DnsResolve { .. } => Self::Unreachable(text),
+            _ => Self::Failed(text),
+        }
+    }
+}
+
+/// Why reading is done, which decides where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Purpose {
+    /// Looking up who asks: `primaryPreferred`, so that an election logs nobody out.
+    LookUp,
+    /// Counting: as configured.
+    Count,
+}
+
+/// A handle on Rocket.Chat's database.
+#[derive(Debug)]
+pub struct Mongo {
+    database: Database,
+    counting: SelectionCriteria,
+    /// Where the driver lives. Tasks of the driver must not live and die with one of the HTTP server's threads.
+    runtime: Handle,
+    last_warning: AtomicU64,
+    began: Instant,
+}
+
+impl Mongo {
+    /// Makes the handle. Nothing is connected yet, so this succeeds while MongoDB is away. Must be called on the
+    /// runtime that the driver is to live on.
+    ///
+    /// # Errors
+    /// A connection string that the driver refuses, or (`mongodb+srv`) a name that cannot be resolved.
+    pub async fn new(url: &MongoUrl, counting: config::ReadPreference) -> Result<Self, MongoError> {
+        let mut options = ClientOptions::parse(url.connection_string().clone()).await?;
+        // The driver's defaults (30 s, 10 s, 10 s) would let a request wait far beyond any deadline.
+        options.server_selection_timeout.get_or_insert(Duration::from_secs(3));
+        options.connect_timeout.get_or_insert(Duration::from_secs(2));
+        options.heartbeat_freq.get_or_insert(Duration::from_secs(2));
+        options.app_name.get_or_insert_with(|| APP_NAME.to_owned());
+        options.read_concern = Some(ReadConcern::majority());
+        options.selection_criteria = Some(selection(config::ReadPreference::PrimaryPreferred));
+        let client = Client::with_options(options)?;
+        Ok(Self {
+            database: client.database(url.database()),
+            counting: selection(counting),
+            runtime: Handle::current(),
+            last_warning: AtomicU64::new(0),
+            began: Instant::now(),
+        })
+    }
+
+    /// Runs an aggregation and hands each resulting document to `take`, which fills what is returned.
+    ///
+    /// # Errors
+    /// Everything that can go wrong on the way; the log has been told.
+    pub async fn aggregate<T: Send + 'static>(
+        &self,
+        collection: &'static str,
+        pipeline: Vec<Document>,
+        purpose: Purpose,
+        deadline: Deadline,
+        mut filled: T,
+        mut take: impl FnMut(&mut T, &RawDocument) + Send + 'static,
+    ) -> Result<T, MongoError> {
+        let handle = self.database.collection::<Document>(collection);
+        let selection = match purpose {
+            Purpose::LookUp => selection(config::ReadPreference::PrimaryPreferred),
+            Purpose::Count => self.counting.clone(),
+        };
+        let result = self.run(deadline, async move |time: Duration| {
+            let action = handle.aggregate(pipeline).selection_criteria(selection).max_time(time).batch_size(BATCH);
+            let mut cursor = action.await?;
+            while cursor.advance().await? {
+                take(&mut filled, cursor.current());
+            }
+            Ok(filled)
+        });
+        result.await.inspect_err(|error| self.log(collection, error))
+    }
+
+    /// Asks the server whether it is there.
+    ///
+    /// # Errors
+    /// It is not, or not in time.
+    pub async fn ping(&self, deadline: Deadline) -> Result<(), MongoError> {
+        let database = self.database.clone();
+        let ping = async move |_| {
+            let criteria = selection(config::ReadPreference::PrimaryPreferred);
+            database.run_command(doc! { "ping": 1 }).selection_criteria(criteria).await.map(|_| ())
+        };
+        self.run(deadline, ping).await.inspect_err(|error| self.log("ping", error))
+    }
+
+    /// Runs an operation as a task of the driver's runtime and waits for it until the deadline.
+    async fn run<T, F, O>(&self, deadline: Deadline, operation: O) -> Result<T, MongoError>
+    where
+        T: Send + 'static,
+        F: Future<Output = mongodb::error::Result<T>> + Send + 'static,
+        O: FnOnce(Duration) -> F,
+    {
+        let time = deadline.remaining().ok_or(MongoError::TooSlow)?;
+        let task = self.runtime.spawn(operation(time));
+        match tokio::time::timeout_at(deadline.instant(), task).await {
+            Ok(Ok(result)) => Ok(result?),
+            Ok(Err(panic)) => Err(MongoError::Panicked(panic.to_string())),
+            Err(_) => Err(MongoError::TooSlow),
+        }
+    }
+
+    /// A failing MongoDB fails every request: one warning a second is enough, the others are for debugging.
+    fn log(&self, what: &str, error: &MongoError) {
+        let now = self.began.elapsed().as_secs() + 1;
+        match self.last_warning.swap(now, Ordering::Relaxed) == now {
+            true => debug!("{what}: {error}"),
+            false => warn!("{what}: {error}"),
+        }
+    }
+}
+
+/// Results come in as few replies as MongoDB's 16 MB allow.
+const BATCH: u32 = 1_000_000;
+
+fn selection(preference: config::ReadPreference) -> SelectionCriteria {
+    let options = Some(ReadPreferenceOptions::default());
+    SelectionCriteria::ReadPreference(match preference {
+        config::ReadPreference::Primary => ReadPreference::Primary,
+        config::ReadPreference::PrimaryPreferred => ReadPreference::PrimaryPreferred { options },
+        config::ReadPreference::Secondary => ReadPreference::Secondary { options },
+        config::ReadPreference::SecondaryPreferred => ReadPreference::SecondaryPreferred { options },
+        config::ReadPreference::Nearest => ReadPreference::Nearest { options },
+    })
+}

@@ -1,0 +1,113 @@
+//! The service put together: binds its port and reports it, runs, and ends in good order. Used unchanged by the tests.
+
+use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+
+use actix_web::{App, HttpServer, dev, middleware::from_fn, web::Data};
+
+use crate::{
+    config::Settings,
+    http::{self, Probe},
+    mongo::{Mongo, MongoError},
+    tally::Tally,
+};
+
+/// How long running requests may take to finish once the service has been told to stop.
+const SHUTDOWN: Duration = Duration::from_secs(8);
+
+/// For how long a connection stays open between two requests. Proxies close theirs after 60 s.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// How long a client may take to close its side, once told to.
+const DISCONNECT: Duration = Duration::from_secs(2);
+
+/// What the handlers share.
+#[derive(Debug)]
+pub struct Service {
+    /// The settings in effect.
+    pub settings: Settings,
+    /// Rocket.Chat's database.
+    pub mongo: Arc<Mongo>,
+    /// The counts.
+    pub tally: Tally,
+    /// The state of MongoDB, for `/readyz`.
+    pub probe: Probe,
+}
+
+/// Why the service cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The driver cannot be set up.
+    #[error("mongo_url (MONGO_URL): {0}")]
+    Mongo(#[from] MongoError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}: {1}; choose another with BIND_IP and PORT, or end what listens there")]
+    Bind(SocketAddr, io::Error),
+}
+
+/// A bound server that does not answer yet.
+pub struct Server {
+    address: SocketAddr,
+    service: Data<Service>,
+    server: dev::Server,
+}
+
+impl Server {
+    /// Binds the address and prepares everything. MongoDB need not be there.
+    ///
+    /// # Errors
+    /// The address cannot be bound, or the driver cannot be set up.
+    pub async fn bind(settings: Settings) -> Result<Self, StartError> {
+        let wanted = SocketAddr::new(settings.http.bind_ip, settings.http.port);
+        let mongo = Arc::new(Mongo::new(&settings.mongo_url, settings.counting.read_preference).await?);
+        let tally = Tally::new(Arc::clone(&mongo), settings.counting.clone(), settings.time_zone);
+        let listener = std::net::TcpListener::bind(wanted).map_err(|error| StartError::Bind(wanted, error))?;
+        let in_use = |error| StartError::Bind(wanted, error);
+        let address = listener.local_addr().map_err(in_use)?;
+        let limits = settings.http.clone();
+        let service = Data::new(Service { settings, mongo, tally, probe: Probe::default() });
+        let shared = service.clone();
+        let app = move || {
+            App::new()
+                .app_data(shared.clone())
+                .configure(http::routes(&shared.settings.http.base_path))
+                .wrap(from_fn(http::limit_requests))
+                .wrap(from_fn(http::log_access))
+        };
+        let server = HttpServer::new(app);
+        let workers = std::thread::available_parallelism().map_or(2, usize::from);
+        let server = server
+            .workers(workers)
+            .max_connections(limits.max_connections.div_ceil(workers))
+            .client_request_timeout(limits.head_timeout)
+            .client_disconnect_timeout(DISCONNECT)
+            .keep_alive(KEEP_ALIVE)
+            .shutdown_timeout(SHUTDOWN.as_secs())
+            .disable_signals()
+            .listen(listener)
+            .map_err(in_use)?
+            .run();
+        Ok(Self { address, service, server })
+    }
+
+    /// What the handlers share.
+    pub fn service(&self) -> Data<Service> {
+        self.service.clone()
+    }
+
+    /// The address in use; with port 0 the one that was found free.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers requests until `stop` completes; then finishes the running ones.
+    ///
+    /// # Errors
+    /// The listener failed.
+    pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
+        let handle = self.server.handle();
+        let server = tokio::spawn(self.server);
+        stop.await;
+        handle.stop(true).await;
+        server.await.map_err(io::Error::other)?
+    }
+}

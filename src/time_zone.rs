@@ -1,0 +1,232 @@
+//! The server's time zone: what calendar day an instant belongs to, and when a calendar day begins.
+//!
+//! All knowledge of clock changes is here and comes from one IANA table, the one compiled into this binary.
+//! MongoDB's own table is never used, so a day means the same wherever it is counted. Pure: no clock is read.
+
+use std::{fmt, str::FromStr};
+
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone as _, Utc};
+use chrono_tz::Tz;
+
+/// An IANA time zone, as the environment variable `TZ` names it (contract section 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TimeZone(Tz);
+
+/// The name is not in the IANA table.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is no IANA time zone; write a name like Europe/Berlin or America/Sao_Paulo, or leave it empty for UTC")]
+pub struct UnknownTimeZone;
+
+impl FromStr for TimeZone {
+    type Err = UnknownTimeZone;
+
+    /// Reads a value of `TZ`: an IANA name with an optional leading `:`; empty means UTC.
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        match name.strip_prefix(':').unwrap_or(name) {
+            "" => Ok(Self::UTC),
+            name => name.parse().map(Self).map_err(|_| UnknownTimeZone),
+        }
+    }
+}
+
+impl fmt::Display for TimeZone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.name())
+    }
+}
+
+/// A stretch of time, from `from` (inclusive) to `to` (exclusive), during which the zone's clocks are not changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The first instant.
+    pub from: DateTime<Utc>,
+    /// The first instant after it.
+    pub to: DateTime<Utc>,
+    /// What is added to UTC to get the local wall clock.
+    pub offset: TimeDelta,
+}
+
+impl TimeZone {
+    /// Coordinated Universal Time, the default.
+    pub const UTC: Self = Self(Tz::UTC);
+
+    /// What the clocks on the wall show at `instant`.
+    pub fn wall_clock(&self, instant: DateTime<Utc>) -> NaiveDateTime {
+        instant.naive_utc() + self.offset(instant)
+    }
+
+    /// The calendar day that `instant` belongs to.
+    pub fn date(&self, instant: DateTime<Utc>) -> NaiveDate {
+        self.wall_clock(instant).date()
+    }
+
+    /// The first instant of a calendar day: its midnight; the earlier one where a clock change repeats midnight, the
+    /// instant of the change where it skips midnight (contract section 7).
+    pub fn start_of(&self, day: NaiveDate) -> DateTime<Utc> {
+        self.midnights(day).0
+    }
+
+    /// The shortest stretch of time that holds every instant of the days `first..=last`.
+    ///
+    /// It may hold a few instants of the neighbouring days as well: where clocks are set back just after midnight
+    /// (St John's, until 2011), the old day goes on for an hour after the new one has begun.
+    pub fn span(&self, first: NaiveDate, last: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
+        (self.midnights(first).0, self.midnights(last + Days::new(1)).1)
+    }
+
+    /// Cuts `from..to` where the zone's clocks change, oldest first. Empty if `from >= to`.
+    pub fn stretches(&self, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Stretch> {
+        let mut stretches = Vec::new();
+        let mut begin = from;
+        while begin < to {
+            let end = self.next_change(begin, to).unwrap_or(to);
+            stretches.push(Stretch { from: begin, to: end, offset: self.offset(begin) });
+            begin = end;
+        }
+        stretches
+    }
+
+    fn offset(&self, instant: DateTime<Utc>) -> TimeDelta {
+        TimeDelta::seconds(self.0.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc().into())
+    }
+
+    /// The first and the last instant at which the wall clock shows midnight at the beginning of `day`.
+    fn midnights(&self, day: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
+        use chrono::offset::LocalResult::{Ambiguous, None, Single};
+        let midnight = day.and_time(NaiveTime::MIN);
+        match self.0.from_local_datetime(&midnight) {
+            Single(only) => (only.to_utc(), only.to_utc()),
+            Ambiguous(earlier, later) => (earlier.to_utc(), later.to_utc()),
+            None => {
+                // The clocks jump over midnight. No zone was ever more than a day away from UTC, so the jump lies in
+                // these three days, and before it the wall clock is behind midnight, after it ahead.
+                let change =
+                    bisect(midnight.and_utc() - TimeDelta::days(2), midnight.and_utc() + TimeDelta::days(2), |at| {
+                        self.wall_clock(at) >= midnight
+                    });
+                (change, change)
+            }
+        }
+    }
+
+    /// The first change of the clocks after `begin` and before `to`.
+    fn next_change(&self, begin: DateTime<Utc>, to: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        /// No table has changes outside these years: zone time begins with the railways, and the rules in force now
+        /// are written out for some decades only.
+        const YEARS: std::ops::Range<i32> = 1800..2200;
+
+        let offset = self.offset(begin);
+        let mut at = begin;
+        while at < to {
+            let step = match at.year() {
+                year if year < YEARS.start => Utc.with_ymd_and_hms(YEARS.start, 1, 1, 0, 0, 0).single()? - at,
+                year if year >= YEARS.end => return None,
+                // No zone changed its clocks twice within a day.
+                _ => TimeDelta::days(1),
+            };
+            let next = (at + step).min(to);
+            if self.offset(next) != offset {
+                let change = bisect(at, next, |instant| self.offset(instant) != offset);
+                return (change < to).then_some(change);
+            }
+            at = next;
+        }
+        None
+    }
+}
+
+/// The first whole second after `low`, up to `high`, from which on `reached` holds; it holds at `high` and not at `low`.
+fn bisect(low: DateTime<Utc>, high: DateTime<Utc>, reached: impl Fn(DateTime<Utc>) -> bool) -> DateTime<Utc> {
+    // Clocks are changed on whole seconds.
+    let (mut low, mut high) = (low.timestamp(), high.timestamp() + i64::from(high.timestamp_subsec_nanos() > 0));
+    let at = |seconds: i64| DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        if reached(at(middle)) { high = middle } else { low = middle }
+    }
+    at(high)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zone(name: &str) -> TimeZone {
+        name.parse().expect("a zone")
+    }
+
+    fn instant(text: &str) -> DateTime<Utc> {
+        text.parse().expect("an instant")
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a day")
+    }
+
+    #[test]
+    fn tz_takes_a_leading_colon_and_empty_is_utc() {
+        assert_eq!(zone(""), TimeZone::UTC);
+        assert_eq!(zone(":"), TimeZone::UTC);
+        assert_eq!(zone(":Europe/Berlin"), zone("Europe/Berlin"));
+        assert_eq!("Mars/Olympus".parse::<TimeZone>(), Err(UnknownTimeZone));
+        assert_eq!("::UTC".parse::<TimeZone>(), Err(UnknownTimeZone));
+    }
+
+    #[test]
+    fn a_day_begins_at_local_midnight() {
+        for (name, date, expected) in [
+            ("UTC", "2023-05-30", "2023-05-30T00:00:00Z"),
+            ("Asia/Kolkata", "2023-05-30", "2023-05-29T18:30:00Z"),
+            ("Pacific/Kiritimati", "2023-05-30", "2023-05-29T10:00:00Z"),
+            // Midnight is skipped: 23:59:59 is followed by 01:00.
+            ("America/Sao_Paulo", "2018-11-04", "2018-11-04T03:00:00Z"),
+            // Midnight comes twice: at 01:00 clocks go back to 00:00.
+            ("America/Havana", "2023-11-05", "2023-11-05T04:00:00Z"),
+            // At 00:00 clocks go back to 23:00, so midnight comes once only, an hour later.
+            ("America/Sao_Paulo", "2018-02-18", "2018-02-18T03:00:00Z"),
+            // At 00:01 clocks go back to 23:01: midnight comes twice, and the old day in between.
+            ("America/St_Johns", "2010-11-07", "2010-11-07T02:30:00Z"),
+            // A day that never was, on the far side of the date line.
+            ("Pacific/Apia", "2011-12-30", "2011-12-30T10:00:00Z"),
+            ("Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z"),
+            // Local mean time, to the second.
+            ("Europe/Berlin", "1880-01-01", "1879-12-31T23:06:32Z"),
+        ] {
+            assert_eq!(zone(name).start_of(day(date)), instant(expected), "{name} {date}");
+        }
+    }
+
+    #[test]
+    fn the_span_of_a_day_holds_all_of_it_where_midnight_comes_twice() {
+        let st_johns = zone("America/St_Johns");
+        // 2010-11-06 goes on until 00:00 has come a second time.
+        let (_, end) = st_johns.span(day("2010-11-06"), day("2010-11-06"));
+        assert_eq!(end, instant("2010-11-07T03:30:00Z"));
+        assert_eq!(st_johns.date(instant("2010-11-07T02:30:30Z")), day("2010-11-07"));
+        assert_eq!(st_johns.date(instant("2010-11-07T02:31:00Z")), day("2010-11-06"));
+    }
+
+    #[test]
+    fn stretches_are_cut_at_each_change_of_the_clocks() {
+        let berlin = zone("Europe/Berlin");
+        let from = instant("2023-01-01T00:00:00Z");
+        let to = instant("2024-01-01T00:00:00Z");
+        let stretches = berlin.stretches(from, to);
+        let cuts: Vec<_> = stretches.iter().map(|stretch| (stretch.to, stretch.offset.num_hours())).collect();
+        assert_eq!(cuts, [(instant("2023-03-26T01:00:00Z"), 1), (instant("2023-10-29T01:00:00Z"), 2), (to, 1)]);
+        assert_eq!(stretches[0].from, from);
+        assert_eq!(berlin.stretches(to, from), []);
+    }
+
+    #[test]
+    fn the_widest_range_is_cut_without_a_look_at_every_day_of_it() {
+        let from = instant("0000-01-01T00:00:00Z");
+        let to = instant("9999-12-31T23:59:59.999Z");
+        for name in ["UTC", "America/New_York", "Africa/Casablanca", "Pacific/Apia"] {
+            let stretches = zone(name).stretches(from, to);
+            assert_eq!(stretches.first().map(|first| first.from), Some(from));
+            assert_eq!(stretches.last().map(|last| last.to), Some(to));
+            assert!(stretches.windows(2).all(|pair| pair[0].to == pair[1].from && pair[0].offset != pair[1].offset));
+        }
+    }
+}

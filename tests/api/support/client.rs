@@ -1,0 +1,113 @@
+//! A client that sends exactly what it is told to, and hides nothing of the answer.
+
+use std::net::SocketAddr;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// An answer. Names of headers are in lower case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
+}
+
+impl Response {
+    /// The only value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.iter().filter(|header| header.0 == name).map(|header| header.1.as_str());
+        let first = values.next();
+        assert_eq!(values.next(), None, "{name} is there once");
+        first
+    }
+
+    /// The body as JSON.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    /// Days and messages of a 200 answer, newest first.
+    pub fn days(&self) -> Vec<(String, u64)> {
+        assert_eq!(self.status, 200, "{self:?}");
+        let json = self.json();
+        let days = json["days"].as_array().expect("days").iter();
+        days.map(|day| (day["day"].as_str().expect("a day").to_owned(), day["messages"].as_u64().expect("a number")))
+            .collect()
+    }
+}
+
+/// Sends one request on a connection of its own.
+pub async fn send(to: SocketAddr, method: &str, target: &str, headers: &[(&str, &[u8])], body: &[u8]) -> Response {
+    let mut connection = Connection::open(to).await;
+    connection.send(method, target, headers, body).await;
+    connection.receive(method == "HEAD").await
+}
+
+/// A connection that is kept open between requests.
+pub struct Connection {
+    stream: TcpStream,
+    received: Vec<u8>,
+}
+
+impl Connection {
+    /// Connects.
+    pub async fn open(to: SocketAddr) -> Self {
+        let stream = TcpStream::connect(to).await.expect("a connection");
+        stream.set_nodelay(true).expect("no delay");
+        Self { stream, received: Vec::new() }
+    }
+
+    /// Sends a request. A server that has had enough may close its side meanwhile; its answer counts all the same.
+    pub async fn send(&mut self, method: &str, target: &str, headers: &[(&str, &[u8])], body: &[u8]) {
+        let mut request = format!("{method} {target} HTTP/1.1\r\nHost: localhost\r\n").into_bytes();
+        for (name, value) in headers {
+            request.extend([name.as_bytes(), b": ", value, b"\r\n"].concat());
+        }
+        if !body.is_empty() {
+            request.extend(format!("Content-Length: {}\r\n", body.len()).into_bytes());
+        }
+        request.extend(b"\r\n");
+        request.extend(body);
+        self.send_bytes(&request).await;
+    }
+
+    /// Sends anything.
+    pub async fn send_bytes(&mut self, bytes: &[u8]) {
+        drop(self.stream.write_all(bytes).await);
+    }
+
+    /// Receives one answer.
+    pub async fn receive(&mut self, is_head: bool) -> Response {
+        loop {
+            if let Some((response, length)) = parse(&self.received, is_head) {
+                self.received.drain(..length);
+                return response;
+            }
+            let read = self.stream.read_buf(&mut self.received).await.expect("an answer");
+            assert_ne!(read, 0, "the server closed after {:?}", String::from_utf8_lossy(&self.received));
+        }
+    }
+
+    /// Whether the server closes the connection without a further byte.
+    pub async fn is_closed(&mut self) -> bool {
+        !matches!(self.stream.read_buf(&mut self.received).await, Ok(read) if read > 0)
+    }
+}
+
+/// An answer at the beginning of `bytes`, and how long it is.
+fn parse(bytes: &[u8], is_head: bool) -> Option<(Response, usize)> {
+    let mut headers = [httparse::EMPTY_HEADER; 64];
+    let mut head = httparse::Response::new(&mut headers);
+    let httparse::Status::Complete(head_length) = head.parse(bytes).expect("an HTTP answer") else {
+        return None;
+    };
+    let text = |value: &[u8]| String::from_utf8(value.to_vec()).expect("UTF-8");
+    let headers: Vec<_> = head.headers.iter().map(|header| (header.name.to_lowercase(), text(header.value))).collect();
+    let length = headers.iter().find(|header| header.0 == "content-length").map_or("0", |header| &header.1);
+    let length = if is_head { 0 } else { length.parse::<usize>().expect("a length") };
+    let body = bytes.get(head_length..head_length + length)?;
+    Some((Response { status: head.code.expect("a status"), body: text(body), headers }, head_length + length))
+}

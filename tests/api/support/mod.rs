@@ -1,0 +1,106 @@
+//! What the tests stand on: one private MongoDB for the test binary, a database for each test, the real server on a
+//! free port, and a client that sends exactly the bytes it is told to.
+
+mod client;
+mod log_watch;
+mod workspace;
+
+use std::{collections::HashMap, ffi::OsString, net::SocketAddr, path::Path, process::Command, sync::OnceLock, thread};
+
+use rocketchat_engagement::{
+    commands::demo::mongod::PrivateMongod,
+    config::{Layers, Settings},
+    server::Server,
+};
+use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle};
+
+pub use client::{Connection, Response, send};
+pub use log_watch::keep_secret;
+pub use workspace::{Workspace, hashed, millis, user, utc};
+
+/// The path of the endpoint.
+pub const PATH: &str = rocketchat_engagement::http::MESSAGES_SENT;
+
+/// The mongod program: `$MONGOD`, or what `scripts/mongod.sh` finds.
+pub fn mongod_program() -> OsString {
+    static PROGRAM: OnceLock<OsString> = OnceLock::new();
+    let find = || {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/mongod.sh");
+        let output =
+            Command::new(&script).stderr(std::process::Stdio::inherit()).output().expect("scripts/mongod.sh runs");
+        assert!(output.status.success(), "scripts/mongod.sh finds no mongod, and these tests need one");
+        OsString::from(String::from_utf8(output.stdout).expect("a path").trim())
+    };
+    PROGRAM.get_or_init(find).clone()
+}
+
+/// The MongoDB that all tests of this binary share. It ends with the process.
+pub fn shared_mongod() -> &'static PrivateMongod {
+    static MONGOD: OnceLock<PrivateMongod> = OnceLock::new();
+    MONGOD.get_or_init(|| {
+        let start = || {
+            let runtime = Runtime::new().expect("a runtime");
+            runtime.block_on(start_mongod(&[])).expect("a private mongod")
+        };
+        thread::spawn(start).join().expect("mongod starts")
+    })
+}
+
+/// A MongoDB of a test's own, which may be stopped or frozen.
+pub async fn start_mongod(
+    arguments: &[&str],
+) -> Result<PrivateMongod, rocketchat_engagement::commands::demo::mongod::MongodError> {
+    let mut all = vec!["--setParameter=enableTestCommands=1"];
+    all.extend(arguments);
+    PrivateMongod::start(&mongod_program(), &all).await
+}
+
+/// Settings for tests: defaults, a free port, and what is given as pairs of key and value.
+pub fn settings(values: &[(&str, &str)]) -> Settings {
+    let mut flags = vec![("http.port", "0".to_owned())];
+    flags.extend(values.iter().map(|(key, value)| (*key, (*value).to_owned())));
+    Layers::read(None, &HashMap::new(), &flags).and_then(|layers| layers.settings()).expect("settings that hold")
+}
+
+/// The real server, running in this process.
+pub struct Service {
+    pub address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    running: Option<JoinHandle<std::io::Result<()>>>,
+}
+
+impl Service {
+    /// Starts it with settings.
+    pub async fn start(settings: Settings) -> Self {
+        log_watch::begin();
+        let server = Server::bind(settings).await.expect("the server binds");
+        let address = server.address();
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(server.run(async { drop(stopped.await) }));
+        Self { address, stop: Some(stop), running: Some(running) }
+    }
+
+    /// Starts it on a test's workspace.
+    pub async fn on(workspace: &Workspace) -> Self {
+        Self::start(settings(&[("mongo_url", &workspace.url())])).await
+    }
+
+    /// Sends a request with a method, a target, headers, and no body, on a connection of its own.
+    pub async fn request(&self, method: &str, target: &str, headers: &[(&str, &str)]) -> Response {
+        let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+        send(self.address, method, target, &headers, b"").await
+    }
+
+    /// Sends a GET request.
+    pub async fn get(&self, target: &str, headers: &[(&str, &str)]) -> Response {
+        self.request("GET", target, headers).await
+    }
+
+    /// Stops it and waits until it has come to its end.
+    pub async fn stop(mut self) {
+        drop(self.stop.take());
+        if let Some(running) = self.running.take() {
+            running.await.expect("the server does not panic").expect("the server ends well");
+        }
+    }
+}

@@ -6,7 +6,7 @@
 //! for the server has the same limit (`maxTimeMS`).
 
 use std::{
-    sync::atomic::{AtomicU64, Ordering},
+    sync::atomic::{AtomicBool, AtomicU64, Ordering},
     time::Duration,
 };
 
@@ -14,8 +14,9 @@ use bson::{Document, RawDocument, doc};
 use log::{debug, warn};
 use mongodb::{
     Client, Database,
+    action::Action,
     error::ErrorKind,
-    options::{ClientOptions, ReadConcern, ReadPreference, ReadPreferenceOptions, SelectionCriteria},
+    options::{ClientOptions, Hint, ReadConcern, ReadPreference, ReadPreferenceOptions, SelectionCriteria},
 };
 use tokio::{runtime::Handle, time::Instant};
 
@@ -78,6 +79,9 @@ pub enum MongoError {
     /// Anything else that the driver or the server reports.
     #[error("MongoDB failed: {0}")]
     Failed(String),
+    /// The index that an aggregation was told to use is not there.
+    #[error("the index is missing")]
+    NoSuchIndex,
     /// The operation's task panicked.
     #[error("an operation's task ended early: {0}")]
     Panicked(String),
@@ -90,7 +94,7 @@ impl MongoError {
             Self::Unreachable(_) => "MongoDB cannot be reached",
             Self::Refused(_) => "MongoDB refuses our account",
             Self::TooSlow => "MongoDB does not answer in time",
-            Self::Failed(_) | Self::Panicked(_) => "MongoDB failed",
+            Self::Failed(_) | Self::NoSuchIndex | Self::Panicked(_) => "MongoDB failed",
         }
     }
 }
@@ -101,10 +105,16 @@ impl From<mongodb::error::Error> for MongoError {
         const REFUSED: [i32; 2] = [13, 18];
         /// MaxTimeMSExpired, ExceededTimeLimit.
         const TOO_SLOW: [i32; 2] = [50, 262];
-        let text = error.kind.to_string();
+        // Some replies quote the command, and with it what was looked for: hashes and tokens. The quote is in braces.
+        let text = match error.kind.as_ref() {
+            ErrorKind::ServerSelection { message, .. } => message.clone(),
+            kind => kind.to_string().split('{').next().unwrap_or_default().trim_end().to_owned(),
+        };
         match error.kind.as_ref() {
             ErrorKind::Authentication { .. } => Self::Refused(text),
             ErrorKind::Command(reply) if REFUSED.contains(&reply.code) => Self::Refused(text),
+            // BadValue is a code for many things.
+            ErrorKind::Command(reply) if reply.code == 2 && reply.message.contains("hint") => Self::NoSuchIndex,
             ErrorKind::Command(reply) if TOO_SLOW.contains(&reply.code) => Self::TooSlow,
             // A server that turns our account away is reported as one that cannot be selected.
             ErrorKind::ServerSelection { message, .. } if message.contains("Authentication failed") => {
@@ -128,6 +138,19 @@ pub enum Purpose {
     Count,
 }
 
+/// An aggregation.
+#[derive(Debug, Clone)]
+pub struct Query {
+    /// Where it begins.
+    pub collection: &'static str,
+    /// Its stages.
+    pub pipeline: Vec<Document>,
+    /// The key pattern of the index that it must use.
+    pub hint: Option<Document>,
+    /// Why it is run.
+    pub purpose: Purpose,
+}
+
 /// A handle on Rocket.Chat's database.
 #[derive(Debug)]
 pub struct Mongo {
@@ -135,6 +158,8 @@ pub struct Mongo {
     counting: SelectionCriteria,
     /// Where the driver lives. Tasks of the driver must not live and die with one of the HTTP server's threads.
     runtime: Handle,
+    /// Whether the last answer was that our account is refused.
+    is_refused: AtomicBool,
     last_warning: AtomicU64,
     began: Instant,
 }
@@ -159,6 +184,7 @@ impl Mongo {
             database: client.database(url.database()),
             counting: selection(counting),
             runtime: Handle::current(),
+            is_refused: AtomicBool::new(false),
             last_warning: AtomicU64::new(0),
             began: Instant::now(),
         })
@@ -170,21 +196,17 @@ impl Mongo {
     /// Everything that can go wrong on the way; the log has been told.
     pub async fn aggregate<T: Send + 'static>(
         &self,
-        collection: &'static str,
-        pipeline: Vec<Document>,
-        purpose: Purpose,
+        query: Query,
         deadline: Deadline,
         mut filled: T,
         mut take: impl FnMut(&mut T, &RawDocument) + Send + 'static,
     ) -> Result<T, MongoError> {
+        let Query { collection, pipeline, hint, purpose } = query;
         let handle = self.database.collection::<Document>(collection);
-        let selection = match purpose {
-            Purpose::LookUp => selection(config::ReadPreference::PrimaryPreferred),
-            Purpose::Count => self.counting.clone(),
-        };
+        let selection = self.selection(purpose);
         let result = self.run(deadline, async move |time: Duration| {
             let action = handle.aggregate(pipeline).selection_criteria(selection).max_time(time).batch_size(BATCH);
-            let mut cursor = action.await?;
+            let mut cursor = action.optional(hint, |action, keys| action.hint(Hint::Keys(keys))).await?;
             while cursor.advance().await? {
                 take(&mut filled, cursor.current());
             }
@@ -193,17 +215,38 @@ impl Mongo {
         result.await.inspect_err(|error| self.log(collection, error))
     }
 
-    /// Asks the server whether it is there.
+    /// About how many messages there are, from what MongoDB has noted: it need not look.
     ///
     /// # Errors
-    /// It is not, or not in time.
-    pub async fn ping(&self, deadline: Deadline) -> Result<(), MongoError> {
-        let database = self.database.clone();
-        let ping = async move |_| {
-            let criteria = selection(config::ReadPreference::PrimaryPreferred);
-            database.run_command(doc! { "ping": 1 }).selection_criteria(criteria).await.map(|_| ())
-        };
-        self.run(deadline, ping).await.inspect_err(|error| self.log("ping", error))
+    /// As for [`Self::aggregate`].
+    pub async fn estimated_messages(&self, deadline: Deadline) -> Result<u64, MongoError> {
+        let handle = self.database.collection::<Document>(MESSAGES);
+        let selection = self.selection(Purpose::Count);
+        let result = self.run(deadline, async move |time: Duration| {
+            handle.estimated_document_count().selection_criteria(selection).max_time(time).await
+        });
+        result.await.inspect_err(|error| self.log(MESSAGES, error))
+    }
+
+    fn selection(&self, purpose: Purpose) -> SelectionCriteria {
+        match purpose {
+            Purpose::LookUp => selection(config::ReadPreference::PrimaryPreferred),
+            Purpose::Count => self.counting.clone(),
+        }
+    }
+
+    /// Asks the server whether it is there and lets us read what we need. Costs it next to nothing.
+    ///
+    /// # Errors
+    /// It is not, or not in time, or it does not let us.
+    pub async fn probe(&self, deadline: Deadline) -> Result<(), MongoError> {
+        // Nothing is found, so nothing is looked up; but the server checks our rights on all of it first.
+        let mut pipeline = vec![doc! { "$match": { "_id": "" } }];
+        for collection in [ROLES, PERMISSIONS, SETTINGS, OAUTH_ACCESS_TOKENS, ROOMS, MESSAGES] {
+            pipeline.push(doc! { "$lookup": { "from": collection, "pipeline": [{ "$limit": 1 }], "as": "any" } });
+        }
+        let query = Query { collection: USERS, pipeline, hint: None, purpose: Purpose::LookUp };
+        self.aggregate(query, deadline, (), |(), _| ()).await
     }
 
     /// Runs an operation as a task of the driver's runtime and waits for it until the deadline.
@@ -216,8 +259,18 @@ impl Mongo {
         let time = deadline.remaining().ok_or(MongoError::TooSlow)?;
         let task = self.runtime.spawn(operation(time));
         match tokio::time::timeout_at(deadline.instant(), task).await {
-            Ok(Ok(result)) => Ok(result?),
+            Ok(Ok(Ok(result))) => {
+                self.is_refused.store(false, Ordering::Relaxed);
+                Ok(result)
+            }
+            Ok(Ok(Err(error))) => {
+                let error = MongoError::from(error);
+                self.is_refused.store(matches!(error, MongoError::Refused(_)), Ordering::Relaxed);
+                Err(error)
+            }
             Ok(Err(panic)) => Err(MongoError::Panicked(panic.to_string())),
+            // A server that turned us away is not asked again at once; the driver makes us wait in vain.
+            Err(_) if self.is_refused.load(Ordering::Relaxed) => Err(MongoError::Refused("as before".to_owned())),
             Err(_) => Err(MongoError::TooSlow),
         }
     }

@@ -59,7 +59,7 @@ impl Period {
     ///
     /// # Errors
     /// The first that applies, walking the parameters in their order (contract section 6).
-    pub fn from_query(query: &QueryString, zone: TimeZone) -> Result<Self, InvalidPeriod> {
+    pub fn from_query(query: &QueryString<'_>, zone: TimeZone) -> Result<Self, InvalidPeriod> {
         let (mut start, mut end) = (None, None);
         for (name, value) in query.parameters() {
             let (field, date) = match name {

@@ -55,7 +55,7 @@ pub enum Credentials {
 
 impl Credentials {
     /// Reads them from a request. `None` if there are none, or if those that count cannot be anybody's.
-    pub fn from_request(headers: &HeaderMap, query: &QueryString) -> Option<Self> {
+    pub fn from_request(headers: &HeaderMap, query: &QueryString<'_>) -> Option<Self> {
         let user_id = joined(headers, "x-user-id");
         let token = joined(headers, "x-auth-token");
         if !user_id.is_empty() && !token.is_empty() {

@@ -12,7 +12,7 @@ use crate::{
         permission::{Grant, KnownRoles, VIEW_ENGAGEMENT_DASHBOARD, permits},
     },
     error::Error,
-    mongo::{self, Deadline, Mongo, Purpose},
+    mongo::{self, Deadline, Mongo, Purpose, Query},
     query_string::QueryString,
     server::Service,
 };
@@ -47,7 +47,8 @@ impl Viewer {
             Credentials::OAuth(token) => (mongo::OAUTH_ACCESS_TOKENS, oauth_pipeline(token)),
         };
         let take = move |found: &mut Option<Found>, row: &RawDocument| *found = Found::read(row, now);
-        let found = mongo.aggregate(collection, pipeline, Purpose::LookUp, deadline, None, take).await;
+        let query = Query { collection, pipeline, hint: None, purpose: Purpose::LookUp };
+        let found = mongo.aggregate(query, deadline, None, take).await;
         let found = found.map_err(|error| (error.into(), None))?.ok_or((Error::Unauthenticated, None))?;
         match permits(&found.roles, &found.known, &found.grant, default_roles) {
             true => Ok(Self { id: found.id }),

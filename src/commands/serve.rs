@@ -33,7 +33,7 @@ pub async fn run(settings: Settings) -> Result<(), ServeError> {
     info!("serving http://{address}{base_path}{} from {url}, time zone {zone}", crate::http::MESSAGES_SENT);
     let service = server.service();
     tokio::spawn(async move {
-        match service.mongo.ping(Deadline::after(Duration::from_secs(5))).await {
+        match service.mongo.probe(Deadline::after(Duration::from_secs(5))).await {
             Ok(()) => info!("MongoDB answers"),
             Err(_) => warn!("MongoDB cannot be used yet; requests get 503 until it can"),
         }

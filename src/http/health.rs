@@ -33,7 +33,7 @@ impl Probe {
         {
             return outcome;
         }
-        let outcome = mongo.ping(Deadline::after(PROBE_TIME)).await.map_err(|error| error.reason());
+        let outcome = mongo.probe(Deadline::after(PROBE_TIME)).await.map_err(|error| error.reason());
         *last = Some((Instant::now(), outcome));
         outcome
     }

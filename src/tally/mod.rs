@@ -1,107 +1,192 @@
 //! The tally: messages per day, wherever they come from. The only module that knows where counts come from.
 
+pub mod chunk;
 pub mod pipeline;
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
-use bson::{RawBsonRef, RawDocument};
-use chrono::NaiveDate;
-use futures::{StreamExt, TryStreamExt, stream};
-use log::debug;
-use tokio::sync::Semaphore;
+use bson::RawDocument;
+use chrono::{DateTime, NaiveDate, Utc};
+use futures::{Stream, StreamExt, TryStreamExt, future::Either, stream};
+use log::{debug, warn};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{
     config::Counting,
-    mongo::{self, Deadline, Mongo, MongoError, Purpose},
+    mongo::{self, Deadline, Mongo, MongoError, Purpose, Query},
     period::DayRange,
     report::DayCounts,
-    time_zone::{Stretch, TimeZone},
+    tally::{
+        chunk::Chunk,
+        pipeline::{Cell, read_cell},
+    },
+    time_zone::TimeZone,
 };
+
+/// Collections with fewer messages are counted in few aggregations; otherwise their number, not the messages, would
+/// cost the time.
+const FEW_MESSAGES: u64 = 50_000;
+
+/// Ranges with more days are searched for messages before they are counted, lest empty centuries are counted day by
+/// day.
+const MANY_DAYS: i64 = 400;
+
+/// Days in one aggregation of such a range: one room and day takes about 0.5 kB of the 100 MB that MongoDB gives to a
+/// `$group`.
+const DAYS_OF_MANY: i64 = 31;
+
+/// How many rooms are looked up at once, to stay far below MongoDB's limit of 16 MB for a command.
+const ROOMS_A_LOOK_UP: usize = 20_000;
 
 /// A handle on the tally of the workspace. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Tally {
+pub struct Tally(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     mongo: Arc<Mongo>,
-    counting: Arc<Counting>,
+    counting: Counting,
     zone: TimeZone,
     /// As many permits as aggregations may count in MongoDB at once.
     permits: Arc<Semaphore>,
+    /// MongoDB has no index on `ts` and has told so.
+    lacks_index: AtomicBool,
 }
 
 impl Tally {
     /// Makes the handle; nothing is counted yet.
     pub fn new(mongo: Arc<Mongo>, counting: Counting, zone: TimeZone) -> Self {
         let permits = Arc::new(Semaphore::new(counting.parallelism));
-        Self { mongo, counting: Arc::new(counting), zone, permits }
+        Self(Arc::new(Inner { mongo, counting, zone, permits, lacks_index: AtomicBool::new(false) }))
     }
 
-    /// Messages per day over a range of days.
+    /// Messages per day over a range of days. Days without messages are absent.
     ///
     /// # Errors
     /// MongoDB does not give the counts by the deadline. Never a part of them.
     pub async fn days(&self, range: DayRange, deadline: Deadline) -> Result<DayCounts, MongoError> {
-        let (from, to) = self.zone.span(range.first, range.last);
-        let rooms = Arc::new(self.rooms(deadline).await?);
-        let chunks = self.zone.stretches(from, to).into_iter().flat_map(chunks);
-        let counted = stream::iter(chunks).map(|chunk| self.count(chunk, Arc::clone(&rooms), deadline));
-        let counted = counted.buffer_unordered(self.counting.parallelism);
-        let add = async |mut days: DayCounts, counted: Counted| {
-            for (day, messages) in counted.days.into_iter().filter(|(day, _)| range.contains(*day)) {
+        self.0.days(range, deadline).await
+    }
+}
+
+impl Inner {
+    async fn days(&self, range: DayRange, deadline: Deadline) -> Result<DayCounts, MongoError> {
+        let cells: Vec<_> =
+            self.cells(range, deadline).await?.into_iter().filter(|cell| range.contains(cell.day)).collect();
+        let mut per_room: HashMap<&str, Vec<(NaiveDate, u64)>> = HashMap::new();
+        for cell in &cells {
+            per_room.entry(&cell.room).or_default().push((cell.day, cell.messages));
+        }
+        let rooms: Vec<_> = per_room.keys().copied().collect();
+        let mut days = DayCounts::new();
+        for some in rooms.chunks(ROOMS_A_LOOK_UP) {
+            let counting = self.counting_rooms(some, deadline).await?;
+            for &(day, messages) in counting.iter().filter_map(|room| per_room.get(room.as_str())).flatten() {
                 *days.entry(day).or_default() += messages;
             }
-            Ok(days)
-        };
-        counted.try_fold(DayCounts::new(), add).await
+        }
+        Ok(days)
     }
 
-    async fn rooms(&self, deadline: Deadline) -> Result<HashSet<String>, MongoError> {
-        let take = |rooms: &mut HashSet<String>, row: &RawDocument| {
-            rooms.extend(row.get_str("_id").map(str::to_owned));
-        };
-        let pipeline = pipeline::rooms(&self.counting);
-        self.mongo.aggregate(mongo::ROOMS, pipeline, Purpose::Count, deadline, HashSet::new(), take).await
-    }
-
-    async fn count(
-        &self,
-        chunk: Stretch,
-        rooms: Arc<HashSet<String>>,
-        deadline: Deadline,
-    ) -> Result<Counted, MongoError> {
-        let permit = tokio::time::timeout_at(deadline.instant(), Arc::clone(&self.permits).acquire_owned()).await;
-        let _permit = permit.map_err(|_| MongoError::TooSlow)?;
-        let pipeline = pipeline::cells(&chunk, &self.counting);
-        let take = move |counted: &mut Counted, row: &RawDocument| counted.add(row, &rooms);
-        self.mongo.aggregate(mongo::MESSAGES, pipeline, Purpose::Count, deadline, Counted::default(), take).await
-    }
-}
-
-/// What one aggregation counted.
-#[derive(Debug, Default)]
-struct Counted {
-    days: DayCounts,
-}
-
-impl Counted {
-    fn add(&mut self, row: &RawDocument, rooms: &HashSet<String>) {
-        let read = || {
-            let cell = row.get_document("_id").ok()?;
-            let rid = cell.get_str("r").ok()?;
-            let day = match cell.get("d").ok()?? {
-                RawBsonRef::Double(day) => day as i32,
-                RawBsonRef::Int64(day) => day as i32,
-                _ => return None,
-            };
-            let n = row.get_i32("n").ok()?;
-            rooms.contains(rid).then_some((NaiveDate::from_epoch_days(day)?, n as u64))
-        };
-        match read() {
-            Some((day, n)) => *self.days.entry(day).or_default() += n,
-            None => debug!("skipped"),
+    /// Counts per room and day. May hold some of the days next to the range.
+    async fn cells(&self, range: DayRange, deadline: Deadline) -> Result<Vec<Cell>, MongoError> {
+        let had_index = !self.lacks_index.load(Ordering::Relaxed);
+        match self.cells_by(range, deadline, had_index).await {
+            Err(MongoError::NoSuchIndex) if had_index => {
+                warn!(
+                    "{} has no index on ts: counting will be slow; Rocket.Chat makes one, why is it gone?",
+                    mongo::MESSAGES
+                );
+                self.lacks_index.store(true, Ordering::Relaxed);
+                self.cells_by(range, deadline, false).await
+            }
+            result => result,
         }
     }
-}
 
-fn chunks(stretch: Stretch) -> Vec<Stretch> {
-    vec![stretch]
+    async fn cells_by(&self, range: DayRange, deadline: Deadline, index: bool) -> Result<Vec<Cell>, MongoError> {
+        let (from, to) = self.zone.span(range.first, range.last);
+        let is_wide = (range.last - range.first).num_days() >= MANY_DAYS;
+        // Without an index each aggregation reads all messages, so the fewer the better.
+        let most_days = match self.mongo.estimated_messages(deadline).await? {
+            _ if !index => i64::from(u32::MAX),
+            few if few < FEW_MESSAGES => MANY_DAYS,
+            _ if is_wide => DAYS_OF_MANY,
+            _ => 1,
+        };
+        let chunks = match is_wide && index {
+            true => Either::Left(self.chunks_with_messages(from, to, most_days, deadline)),
+            false => Either::Right(stream::iter(Chunk::all(self.zone, from, to, most_days)).map(Ok)),
+        };
+        let counted =
+            chunks.map_ok(|chunk| self.count(chunk, deadline, index)).try_buffer_unordered(self.counting.parallelism);
+        counted.try_concat().await
+    }
+
+    /// The chunks of a wide range, without those in which there is nothing.
+    fn chunks_with_messages(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        most_days: i64,
+        deadline: Deadline,
+    ) -> impl Stream<Item = Result<Chunk, MongoError>> {
+        stream::try_unfold(from, move |from| async move {
+            let permit = self.permit(deadline).await?;
+            let pipeline = pipeline::first_message(from, to, &self.counting);
+            let query =
+                Query { collection: mongo::MESSAGES, pipeline, hint: Some(pipeline::index()), purpose: Purpose::Count };
+            let take = |first: &mut Option<_>, row: &RawDocument| *first = row.get_datetime("ts").ok();
+            let first = self.mongo.aggregate(query, deadline, None, take).await?;
+            drop(permit);
+            let chunk = first.map(|at| Chunk::first(self.zone, at.to_chrono(), to, most_days));
+            Ok(chunk.map(|chunk| (chunk, chunk.to)))
+        })
+    }
+
+    async fn count(&self, chunk: Chunk, deadline: Deadline, index: bool) -> Result<Vec<Cell>, MongoError> {
+        let permit = self.permit(deadline).await?;
+        let query = Query {
+            collection: mongo::MESSAGES,
+            pipeline: pipeline::cells(&chunk, &self.counting),
+            hint: index.then(pipeline::index),
+            purpose: Purpose::Count,
+        };
+        let take = move |(cells, skipped): &mut (Vec<_>, u64), row: &RawDocument| match read_cell(&chunk, row) {
+            Some(cell) => cells.push(cell),
+            None => *skipped += 1,
+        };
+        let (cells, skipped) = self.mongo.aggregate(query, deadline, (Vec::new(), 0), take).await?;
+        drop(permit);
+        if skipped > 0 {
+            debug!(
+                "{} from {} to {}: skipped {skipped} values of rid that are no text",
+                mongo::MESSAGES,
+                chunk.from,
+                chunk.to
+            );
+        }
+        Ok(cells)
+    }
+
+    /// Those of the rooms that exist and whose type counts.
+    async fn counting_rooms(&self, ids: &[&str], deadline: Deadline) -> Result<HashSet<String>, MongoError> {
+        let _permit = self.permit(deadline).await?;
+        let pipeline = pipeline::counting_rooms(ids.iter().copied(), &self.counting);
+        let query = Query { collection: mongo::ROOMS, pipeline, hint: None, purpose: Purpose::Count };
+        let take = |rooms: &mut HashSet<String>, row: &RawDocument| rooms.extend(row.get_str("_id").map(str::to_owned));
+        self.mongo.aggregate(query, deadline, HashSet::new(), take).await
+    }
+
+    async fn permit(&self, deadline: Deadline) -> Result<OwnedSemaphorePermit, MongoError> {
+        let permit = tokio::time::timeout_at(deadline.instant(), Arc::clone(&self.permits).acquire_owned()).await;
+        // The semaphore is never closed.
+        permit.ok().and_then(Result::ok).ok_or(MongoError::TooSlow)
+    }
 }

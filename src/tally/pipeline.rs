@@ -1,28 +1,104 @@
 //! The aggregation pipelines that count. Pure: BSON in, BSON out.
+//!
+//! Messages are grouped by room, so that a room's type is looked at once and not for each message. A chunk of a single
+//! day needs no date arithmetic at all, which is what makes `$group` fast (docs/performance.md has the numbers).
 
-use bson::{Bson, DateTime, Document, doc};
+use bson::{Bson, DateTime, Document, RawBsonRef, RawDocument, doc};
+use chrono::{NaiveDate, Utc};
 
-use crate::{config::Counting, time_zone::Stretch};
+use crate::{config::Counting, tally::chunk::Chunk};
 
 /// Milliseconds of a day.
 const DAY: i64 = 86_400_000;
 
-/// The rooms whose messages count: `{_id}`.
-pub fn rooms(counting: &Counting) -> Vec<Document> {
-    vec![doc! { "$match": { "t": { "$in": &counting.room_types } } }, doc! { "$project": { "_id": 1 } }]
+/// The index that serves all of these pipelines, and that Rocket.Chat makes. Without the hint MongoDB would try out
+/// others first.
+pub fn index() -> Document {
+    doc! { "ts": 1 }
 }
 
-/// Counts the messages of a stretch of time per room and day: `{_id: {r: rid, d: days since 1970-01-01}, n}`.
-pub fn cells(stretch: &Stretch, counting: &Counting) -> Vec<Document> {
-    let types = std::iter::once(Bson::Null).chain(counting.message_types.iter().map(Bson::from)).collect::<Vec<_>>();
-    let instant = |at: chrono::DateTime<chrono::Utc>| DateTime::from_chrono(at);
-    let day = doc! { "$floor": { "$divide": [{ "$subtract": ["$ts", DateTime::from_millis(-stretch.offset.num_milliseconds())] }, DAY] } };
+/// Messages in one room on one day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// `rid`: the room.
+    pub room: String,
+    /// The calendar day.
+    pub day: NaiveDate,
+    /// How many messages count, whatever the type of the room.
+    pub messages: u64,
+}
+
+/// Counts the messages of a chunk per room and day (contract section 7, without the rooms' types).
+pub fn cells(chunk: &Chunk, counting: &Counting) -> Vec<Document> {
+    let day = match chunk.only_day() {
+        Some(_) => Bson::Null,
+        None => {
+            let begin = DateTime::from_millis(-chunk.offset.num_milliseconds());
+            doc! { "$floor": { "$divide": [{ "$subtract": ["$ts", begin] }, DAY] } }.into()
+        }
+    };
+    let key = if day == Bson::Null { Bson::from("$rid") } else { doc! { "rid": "$rid", "day": day }.into() };
     vec![
-        doc! { "$match": {
-            "ts": { "$gte": instant(stretch.from), "$lt": instant(stretch.to) },
-            "t": { "$in": types },
-            "_hidden": { "$ne": true },
-        } },
-        doc! { "$group": { "_id": { "r": "$rid", "d": day }, "n": { "$sum": 1 } } },
+        doc! { "$match": messages(chunk.from, chunk.to, counting) },
+        doc! { "$group": { "_id": key, "messages": { "$sum": 1 } } },
     ]
+}
+
+/// Reads a document that [`cells`] gave. `None` if its room is no text or its count no number: malformed documents of
+/// the database end here.
+pub fn read_cell(chunk: &Chunk, row: &RawDocument) -> Option<Cell> {
+    let messages = row.get("messages").ok()?.and_then(whole_number)?.try_into().ok()?;
+    let key = row.get("_id").ok()??;
+    let (room, day) = match chunk.only_day() {
+        Some(day) => (key.as_str()?, day),
+        None => {
+            let key = key.as_document()?;
+            let day = key.get("day").ok()?.and_then(whole_number)?;
+            (key.get_str("rid").ok()?, NaiveDate::from_epoch_days(day.try_into().ok()?)?)
+        }
+    };
+    Some(Cell { room: room.to_owned(), day, messages })
+}
+
+/// The first message that counts and lies in `from..to`: `{ts}`.
+pub fn first_message(from: chrono::DateTime<Utc>, to: chrono::DateTime<Utc>, counting: &Counting) -> Vec<Document> {
+    vec![
+        doc! { "$match": messages(from, to, counting) },
+        doc! { "$sort": { "ts": 1 } },
+        doc! { "$limit": 1 },
+        doc! { "$project": { "ts": 1 } },
+    ]
+}
+
+/// Those of some rooms whose messages count: `{_id}`.
+pub fn counting_rooms<'a>(ids: impl IntoIterator<Item = &'a str>, counting: &Counting) -> Vec<Document> {
+    let ids: Vec<_> = ids.into_iter().collect();
+    vec![
+        doc! { "$match": { "_id": { "$in": ids }, "t": { "$in": &counting.room_types } } },
+        doc! { "$project": { "_id": 1 } },
+    ]
+}
+
+/// What a message must be like to count. A field that is an array never counts, although `$in` and comparisons would
+/// look into it.
+fn messages(from: chrono::DateTime<Utc>, to: chrono::DateTime<Utc>, counting: &Counting) -> Document {
+    // `null` stands for messages without the field as well.
+    let types: Vec<_> = std::iter::once(Bson::Null).chain(counting.message_types.iter().map(Bson::from)).collect();
+    let no_array = doc! { "$type": "array" };
+    doc! {
+        "ts": { "$gte": DateTime::from_chrono(from), "$lt": DateTime::from_chrono(to), "$not": no_array.clone() },
+        "t": { "$in": types, "$not": no_array },
+        "_hidden": { "$ne": true },
+    }
+}
+
+/// A number without a fraction, of whatever type MongoDB gives it.
+fn whole_number(value: RawBsonRef<'_>) -> Option<i64> {
+    match value {
+        RawBsonRef::Int32(number) => Some(number.into()),
+        RawBsonRef::Int64(number) => Some(number),
+        // Exact: day numbers and counts are far below 2^53.
+        RawBsonRef::Double(number) if number.fract() == 0.0 => Some(number as i64),
+        _ => None,
+    }
 }

@@ -55,7 +55,10 @@ pub async fn run(options: &Options) -> Result<(), DemoError> {
     let stopped = asked_to_stop();
     let show = async {
         info!("starting a private MongoDB");
-        let mongod = mongod::PrivateMongod::start(&options.mongod, &[]).await?;
+        let mongod = {
+            let launch = mongod::Launch { program: &options.mongod, port: 0, data: None, arguments: &[] };
+            mongod::PrivateMongod::start(launch).await?
+        };
         info!("filling it with a small workspace");
         workspace::fill(&mongod.client().await?.database("rocketchat"), Utc::now()).await?;
         // Nothing of the surroundings is used, so that the answer is the documented one.

@@ -9,7 +9,7 @@ use std::{
     fs, io,
     net::{Ipv4Addr, TcpListener},
     os::unix::process::CommandExt,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::Duration,
 };
@@ -18,6 +18,9 @@ use bson::doc;
 use mongodb::{Client, options::ClientOptions};
 use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
+
+/// `replSetInitiate` on data from before: AlreadyInitialized.
+const ALREADY_INITIALIZED: i32 = 23;
 
 /// How long a server may take to become primary.
 const START_TIME: Duration = Duration::from_secs(60);
@@ -54,6 +57,19 @@ pub enum MongodError {
     Driver(#[from] mongodb::error::Error),
 }
 
+/// How a private mongod is started.
+#[derive(Debug, Clone, Copy)]
+pub struct Launch<'a> {
+    /// The program.
+    pub program: &'a OsStr,
+    /// The port on 127.0.0.1; 0 takes a free one.
+    pub port: u16,
+    /// A directory with data from before, which is kept; otherwise a new one is made and removed in the end.
+    pub data: Option<&'a Path>,
+    /// Further arguments.
+    pub arguments: &'a [&'a str],
+}
+
 /// A running private mongod. Dropping it ends it and removes its files.
 #[derive(Debug)]
 pub struct PrivateMongod {
@@ -65,33 +81,36 @@ pub struct PrivateMongod {
 }
 
 impl PrivateMongod {
-    /// Starts a server with further arguments and waits until it is primary.
+    /// Starts a server and waits until it is primary.
     ///
     /// # Errors
     /// It cannot be started, or ends by itself.
-    pub async fn start(program: &OsStr, arguments: &[&str]) -> Result<Self, MongodError> {
-        let server = Self::spawn(program, arguments)?;
+    pub async fn start(launch: Launch<'_>) -> Result<Self, MongodError> {
+        let server = Self::spawn(launch)?;
         server.initiate().await?;
         Ok(server)
     }
 
-    /// Starts a server and does not wait for it.
-    ///
-    /// # Errors
-    /// No process could be started or no directory made.
-    pub fn spawn(program: &OsStr, arguments: &[&str]) -> Result<Self, MongodError> {
+    fn spawn(launch: Launch<'_>) -> Result<Self, MongodError> {
         let directory = tempfile::Builder::new().prefix("rocketchat-engagement-").tempdir()?;
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
-        let data = directory.path().join("data");
-        fs::create_dir(&data)?;
-        let mut watcher = Command::new("/bin/sh");
-        watcher.args(["-c", WATCH, "sh"]).arg(directory.path()).arg(program).args(server_arguments(port)).arg(data);
-        // A process group of its own: Ctrl-C is for us alone, and we end the server in order.
-        let mut watcher = watcher
-            .args(arguments)
+        let port = match launch.port {
+            0 => TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port(),
+            chosen => chosen,
+        };
+        let data = launch.data.map_or_else(|| directory.path().join("data"), Path::to_owned);
+        fs::create_dir_all(&data)?;
+        let mut watcher = Command::new("/bin/sh")
+            .args(["-c", WATCH, "sh"])
+            .arg(directory.path())
+            .arg(launch.program)
+            .args(server_arguments(port))
+            .arg("--dbpath")
+            .arg(data)
+            .args(launch.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
+            // A process group of its own: Ctrl-C is for us alone, and we end the server in order.
             .process_group(0)
             .spawn()?;
         let mut pid = String::new();
@@ -99,7 +118,7 @@ impl PrivateMongod {
             io::Read::read_to_string(&mut output, &mut pid)?;
         }
         let pid = pid.trim().parse().map_err(io::Error::other)?;
-        Ok(Self { watcher, pid, port, program: program.to_owned(), directory })
+        Ok(Self { watcher, pid, port, program: launch.program.to_owned(), directory })
     }
 
     /// The process id of the server.
@@ -112,9 +131,9 @@ impl PrivateMongod {
         self.port
     }
 
-    /// The directory that is removed in the end.
-    pub fn directory(&self) -> PathBuf {
-        self.directory.path().to_owned()
+    /// The directory of its data.
+    pub fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
     }
 
     /// The connection string for a database.
@@ -142,7 +161,13 @@ impl PrivateMongod {
         let mut is_initiated = false;
         loop {
             let failure = match is_initiated {
-                false => admin.run_command(initiate.clone()).await.map(|_| is_initiated = true).err(),
+                false => match admin.run_command(initiate.clone()).await {
+                    Err(error) if code(&error) != Some(ALREADY_INITIALIZED) => Some(error),
+                    _ => {
+                        is_initiated = true;
+                        continue;
+                    }
+                },
                 true => match admin.run_command(doc! { "hello": 1 }).await {
                     Ok(hello) if hello.get_bool("isWritablePrimary").unwrap_or(false) => return Ok(()),
                     other => other.err(),
@@ -182,7 +207,15 @@ impl Drop for PrivateMongod {
     }
 }
 
-/// Small and quiet. What follows is the directory of the data.
+/// The code of a server's reply.
+fn code(error: &mongodb::error::Error) -> Option<i32> {
+    match error.kind.as_ref() {
+        mongodb::error::ErrorKind::Command(reply) => Some(reply.code),
+        _ => None,
+    }
+}
+
+/// Small and quiet.
 fn server_arguments(port: u16) -> Vec<String> {
     let settings = [
         "--bind_ip=127.0.0.1",
@@ -193,6 +226,6 @@ fn server_arguments(port: u16) -> Vec<String> {
         "--setParameter=diagnosticDataCollectionEnabled=false",
     ];
     let mut arguments: Vec<_> = settings.map(str::to_owned).into();
-    arguments.extend([format!("--port={port}"), "--dbpath".to_owned()]);
+    arguments.push(format!("--port={port}"));
     arguments
 }

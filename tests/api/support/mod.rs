@@ -8,7 +8,7 @@ mod workspace;
 use std::{collections::HashMap, ffi::OsString, net::SocketAddr, path::Path, process::Command, sync::OnceLock, thread};
 
 use rocketchat_engagement::{
-    commands::demo::mongod::PrivateMongod,
+    commands::demo::mongod::{Launch, MongodError, PrivateMongod},
     config::{Layers, Settings},
     server::Server,
 };
@@ -47,12 +47,21 @@ pub fn shared_mongod() -> &'static PrivateMongod {
 }
 
 /// A MongoDB of a test's own, which may be stopped or frozen.
-pub async fn start_mongod(
-    arguments: &[&str],
-) -> Result<PrivateMongod, rocketchat_engagement::commands::demo::mongod::MongodError> {
+pub async fn start_mongod(arguments: &[&str]) -> Result<PrivateMongod, MongodError> {
+    launch_mongod(0, None, arguments).await
+}
+
+/// A MongoDB of a test's own at a port, with the data of another that has been killed.
+pub async fn launch_mongod(port: u16, data: Option<&Path>, arguments: &[&str]) -> Result<PrivateMongod, MongodError> {
     let mut all = vec!["--setParameter=enableTestCommands=1"];
     all.extend(arguments);
-    PrivateMongod::start(&mongod_program(), &all).await
+    PrivateMongod::start(Launch { program: &mongod_program(), port, data, arguments: &all }).await
+}
+
+/// Sends a signal to a process that the tests started.
+pub fn signal(name: &str, pid: u32) {
+    let sent = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status().expect("kill runs");
+    assert!(sent.success(), "signal {name} to {pid}");
 }
 
 /// Settings for tests: defaults, a free port, and what is given as pairs of key and value.

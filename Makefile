@@ -19,3 +19,7 @@ lint:
 	cargo fmt --check
 	cargo clippy --all-targets -- --deny warnings
 	RUSTDOCFLAGS="--deny warnings" cargo doc --no-deps --document-private-items
+
+## The end-to-end benchmark: one table, and target/tmp/bench.json.
+bench:
+	MONGOD="$$(scripts/mongod.sh)" && export MONGOD && cargo bench --bench end_to_end

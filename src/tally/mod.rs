@@ -5,10 +5,8 @@ pub mod pipeline;
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use bson::RawDocument;
@@ -41,6 +39,12 @@ const MANY_DAYS: i64 = 400;
 /// `$group`.
 const DAYS_OF_MANY: i64 = 31;
 
+/// More days than any period has.
+const MOST_DAYS: i64 = 20_000 * 366;
+
+/// For how long it is taken for granted that a missing index is still missing.
+const INDEX_MISSED: Duration = Duration::from_secs(60);
+
 /// How many rooms are looked up at once, to stay far below MongoDB's limit of 16 MB for a command.
 const ROOMS_A_LOOK_UP: usize = 20_000;
 
@@ -55,15 +59,15 @@ struct Inner {
     zone: TimeZone,
     /// As many permits as aggregations may count in MongoDB at once.
     permits: Arc<Semaphore>,
-    /// MongoDB has no index on `ts` and has told so.
-    lacks_index: AtomicBool,
+    /// When MongoDB told that it has no index on `ts`.
+    index_missed: Mutex<Option<Instant>>,
 }
 
 impl Tally {
     /// Makes the handle; nothing is counted yet.
     pub fn new(mongo: Arc<Mongo>, counting: Counting, zone: TimeZone) -> Self {
         let permits = Arc::new(Semaphore::new(counting.parallelism));
-        Self(Arc::new(Inner { mongo, counting, zone, permits, lacks_index: AtomicBool::new(false) }))
+        Self(Arc::new(Inner { mongo, counting, zone, permits, index_missed: Mutex::default() }))
     }
 
     /// Messages per day over a range of days. Days without messages are absent.
@@ -96,14 +100,15 @@ impl Inner {
 
     /// Counts per room and day. May hold some of the days next to the range.
     async fn cells(&self, range: DayRange, deadline: Deadline) -> Result<Vec<Cell>, MongoError> {
-        let had_index = !self.lacks_index.load(Ordering::Relaxed);
+        let missed = *self.index_missed.lock().unwrap_or_else(PoisonError::into_inner);
+        let had_index = missed.is_none_or(|at| at.elapsed() > INDEX_MISSED);
         match self.cells_by(range, deadline, had_index).await {
             Err(MongoError::NoSuchIndex) if had_index => {
                 warn!(
                     "{} has no index on ts: counting will be slow; Rocket.Chat makes one, why is it gone?",
                     mongo::MESSAGES
                 );
-                self.lacks_index.store(true, Ordering::Relaxed);
+                *self.index_missed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
                 self.cells_by(range, deadline, false).await
             }
             result => result,
@@ -115,7 +120,7 @@ impl Inner {
         let is_wide = (range.last - range.first).num_days() >= MANY_DAYS;
         // Without an index each aggregation reads all messages, so the fewer the better.
         let most_days = match self.mongo.estimated_messages(deadline).await? {
-            _ if !index => i64::from(u32::MAX),
+            _ if !index => MOST_DAYS,
             few if few < FEW_MESSAGES => MANY_DAYS,
             _ if is_wide => DAYS_OF_MANY,
             _ => 1,

@@ -7,7 +7,7 @@ use crate::support::{PATH, Service, Workspace, keep_secret};
 
 const QUERY: &str = "start=2023-05-20T00:00:00.000Z&end=2023-05-30T00:00:00.000Z";
 
-const ANSWER: &str = r#"{"days":[{"day":"2023-05-30T00:00:00.000Z","messages":183},{"day":"2023-05-29T00:00:00.000Z","messages":101},{"day":"2023-05-27T00:00:00.000Z","messages":1},{"day":"2023-05-26T00:00:00.000Z","messages":114},{"day":"2023-05-25T00:00:00.000Z","messages":79},{"day":"2023-05-24T00:00:00.000Z","messages":126},{"day":"2023-05-23T00:00:00.000Z","messages":129},{"day":"2023-05-22T00:00:00.000Z","messages":22},{"day":"2023-05-21T00:00:00.000Z","messages":5}],"period":{"count":760,"variation":716},"yesterday":{"count":101,"variation":82},"success":true}"#;
+pub const ANSWER: &str = r#"{"days":[{"day":"2023-05-30T00:00:00.000Z","messages":183},{"day":"2023-05-29T00:00:00.000Z","messages":101},{"day":"2023-05-27T00:00:00.000Z","messages":1},{"day":"2023-05-26T00:00:00.000Z","messages":114},{"day":"2023-05-25T00:00:00.000Z","messages":79},{"day":"2023-05-24T00:00:00.000Z","messages":126},{"day":"2023-05-23T00:00:00.000Z","messages":129},{"day":"2023-05-22T00:00:00.000Z","messages":22},{"day":"2023-05-21T00:00:00.000Z","messages":5}],"period":{"count":760,"variation":716},"yesterday":{"count":101,"variation":82},"success":true}"#;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn is_answered_byte_for_byte() {

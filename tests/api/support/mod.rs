@@ -3,6 +3,7 @@
 
 mod client;
 mod log_watch;
+mod process;
 mod workspace;
 
 use std::{collections::HashMap, ffi::OsString, net::SocketAddr, path::Path, process::Command, sync::OnceLock, thread};
@@ -15,7 +16,8 @@ use rocketchat_engagement::{
 use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle};
 
 pub use client::{Connection, Response, send};
-pub use log_watch::keep_secret;
+pub use log_watch::{keep_secret, reveals_a_secret};
+pub use process::{Process, resident_memory};
 pub use workspace::{Workspace, hashed, millis, user, utc};
 
 /// The path of the endpoint.
@@ -112,4 +114,15 @@ impl Service {
             running.await.expect("the server does not panic").expect("the server ends well");
         }
     }
+}
+
+/// Whether this machine has no Node.js with npm. Says so loudly; under `CI=true` that is a failure.
+pub fn node_is_missing() -> bool {
+    let runs = |program| Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
+    let missing = !(runs("node") && runs("npm"));
+    if missing {
+        eprintln!("NOT TESTED: Node.js with npm is not installed, so Rocket.Chat's client library cannot be tried");
+        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI must have Node.js and npm");
+    }
+    missing
 }

@@ -1,0 +1,179 @@
+//! The binary in operation: starting, refusing to start, logging, limits, stopping.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{Connection, PATH, Process, Workspace, keep_secret, reveals_a_secret, send, signal};
+
+const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-30T00:00:00.000Z";
+
+#[test]
+fn bad_settings_are_refused_with_key_value_and_remedy() {
+    keep_secret("secretpassword");
+    let file = |text: &str| {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), text).expect("a configuration");
+        file
+    };
+    let port = file("[http]\nport = \"many\"\n");
+    let unknown = file("[http]\nprot = 3000\n");
+    let table = file("http = 3000\n");
+    let syntax = file("mongo_url = \"mongodb://rc:secretpassword@db/rocketchat\nport = 1");
+    let list = file("[permission]\ndefault_roles = [\"\"]\n");
+    let path = |file: &tempfile::NamedTempFile| file.path().to_str().expect("UTF-8").to_owned();
+    for (environment, expected) in [
+        (("PORT", "70000".to_owned()), vec!["http.port", "PORT", "\"70000\"", "from 0 to 65535"]),
+        (("PORT", "-1".to_owned()), vec!["http.port", "PORT", "\"-1\""]),
+        (("BIND_IP", "localhost".to_owned()), vec!["http.bind_ip", "BIND_IP", "\"localhost\"", "127.0.0.1"]),
+        (("TZ", "Mars/Olympus".to_owned()), vec!["time_zone", "TZ", "\"Mars/Olympus\"", "Europe/Berlin"]),
+        (("ROOT_URL", "chat.example.org".to_owned()), vec!["http.root_url", "ROOT_URL", "https://example.org/chat"]),
+        (("MONGO_URL", "postgres://db/rocketchat".to_owned()), vec!["mongo_url", "MONGO_URL", "mongodb://"]),
+        (
+            ("MONGO_URL", "mongodb://rc:secretpassword@db:port/rocketchat".to_owned()),
+            vec!["mongo_url", "MONGO_URL", "mongodb://***@db:port/rocketchat"],
+        ),
+        (
+            ("ENGAGEMENT_HTTP_REQUEST_DEADLINE", "0".to_owned()),
+            vec!["http.request_deadline", "seconds", "from 1 to 300"],
+        ),
+        (("ENGAGEMENT_COUNTING_PARALLELISM", "2.5".to_owned()), vec!["counting.parallelism", "from 1 to 64"]),
+        (("ENGAGEMENT_COUNTING_READ_PREFERENCE", "fastest".to_owned()), vec!["read_preference", "secondaryPreferred"]),
+        (("ENGAGEMENT_COUNTING_ROOM_TYPES", "c,,d".to_owned()), vec!["counting.room_types", "\"c,,d\"", "commas"]),
+        (("ENGAGEMENT_COUNTING_PARALLELISMS", "2".to_owned()), vec!["ENGAGEMENT_COUNTING_PARALLELISMS", "no setting"]),
+        (("CONFIG_FILE", "/nowhere/engagement.toml".to_owned()), vec!["/nowhere/engagement.toml", "No such file"]),
+        (("CONFIG_FILE", path(&port)), vec!["http.port", "\"many\"", "whole number"]),
+        (("CONFIG_FILE", path(&unknown)), vec!["http.prot", "no setting", "http.port"]),
+        (("CONFIG_FILE", path(&table)), vec!["http", "no setting"]),
+        (("CONFIG_FILE", path(&syntax)), vec!["configuration file"]),
+        (("CONFIG_FILE", path(&list)), vec!["permission.default_roles", "commas"]),
+    ] {
+        let (name, value) = &environment;
+        let mut process = Process::start(&["serve"], &[(*name, value.as_str())]);
+        let status = process.wait(Duration::from_secs(10));
+        let output = process.output();
+        assert_eq!(status.code(), Some(1), "{environment:?}: {output}");
+        for text in expected {
+            assert!(output.contains(text), "{environment:?}: {text:?} is not in {output}");
+        }
+        assert!(!reveals_a_secret(&output), "{environment:?}: {output}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_port_in_use_is_refused_and_named() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    let mut process = Process::start(&["serve"], &[("PORT", &port)]);
+    assert_eq!(process.wait(Duration::from_secs(10)).code(), Some(1));
+    assert!(process.output().contains(&format!("127.0.0.1:{port}")), "{}", process.output());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_mongodb_it_starts_and_says_so() {
+    let (process, address) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &[]);
+    assert_eq!(send(address, "GET", "/healthz", &[], b"").await.status, 200);
+    process.wait_for_line("MongoDB cannot be used yet");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_access_log_tells_who_asked_for_what_and_no_secret() {
+    let workspace = Workspace::with_admin().await;
+    let (process, address) = Process::serve(&workspace.url(), &[("RUST_LOG", "debug")]);
+    keep_secret("query-secret-token");
+    let admin: Vec<_> = Workspace::admin().iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+
+    assert_eq!(send(address, "GET", &format!("{PATH}{QUERY}"), &admin, b"").await.status, 200);
+    let line = process.wait_for_line("access");
+    for text in
+        [format!("GET {PATH} 200 "), "ms ".to_owned(), "client=127.0.0.1".to_owned(), "viewer=\"admin\"".to_owned()]
+    {
+        assert!(line.contains(&text), "{text:?} is not in {line}");
+    }
+    let target = format!("{PATH}{QUERY}&access_token=query-secret-token");
+    assert_eq!(send(address, "GET", &target, &[], b"").await.status, 401);
+    let line = process.wait_for_line("access");
+    assert!(line.contains(" 401 ") && line.contains("viewer=-"), "{line}");
+    let bearer = ("Authorization", b"Bearer query-secret-token".as_slice());
+    assert_eq!(send(address, "GET", PATH, &[bearer], b"").await.status, 401);
+    assert_eq!(send(address, "POST", "/%0Aforged%20line", &admin, b"body").await.status, 404);
+    let line = process.wait_for_line("access");
+    let line = if line.contains("404") { line } else { process.wait_for_line("access") };
+    assert!(line.contains("POST /%0Aforged%20line 404"), "{line}");
+    assert!(!reveals_a_secret(&process.output()), "{}", process.output());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn being_asked_to_stop_it_finishes_running_requests_and_exits_0() {
+    for name in ["TERM", "INT"] {
+        // Nothing listens there: the request takes until no server could be selected.
+        let (mut process, address) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &[]);
+        let mut idle = Connection::open(address).await;
+        idle.send("GET", "/healthz", &[], b"").await;
+        assert_eq!(idle.receive(false).await.status, 200);
+        let mut running = Connection::open(address).await;
+        running.send("GET", &format!("{PATH}{QUERY}"), &[("X-User-Id", b"a"), ("X-Auth-Token", b"b")], b"").await;
+        // The connection is accepted and read once a later one on the same server has been answered.
+        assert_eq!(send(address, "GET", "/healthz", &[], b"").await.status, 200);
+
+        let began = Instant::now();
+        signal(name, process.pid());
+
+        assert_eq!(running.receive(false).await.status, 503, "{name}: the running request is finished");
+        assert_eq!(process.wait(Duration::from_secs(10)).code(), Some(0), "{name}: {}", process.output());
+        assert!(began.elapsed() < Duration::from_secs(10), "{name}: {:?}", began.elapsed());
+        assert!(idle.is_closed().await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_sends_its_head_too_slowly_is_cut_off() {
+    let (_process, address) =
+        Process::serve("mongodb://127.0.0.1:1/rocketchat", &[("ENGAGEMENT_HTTP_HEAD_TIMEOUT", "1")]);
+    let mut slow = Connection::open(address).await;
+    let began = Instant::now();
+    slow.send_bytes(b"GET /healthz HTTP/1.1\r\nHost: loc").await;
+
+    let response = slow.receive(false).await;
+
+    assert_eq!(response.status, 408);
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(slow.is_closed().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_beyond_the_limit_wait_for_others_to_close() {
+    // Each thread of the server takes one connection at least, and there are as many threads as cores.
+    let environment = [("ENGAGEMENT_HTTP_MAX_CONNECTIONS", "2")];
+    let (_process, address) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &environment);
+    let cores = std::thread::available_parallelism().expect("a number").get();
+    let mut holding = Vec::new();
+    for _ in 0..cores.max(2) {
+        let mut connection = Connection::open(address).await;
+        connection.send("GET", "/healthz", &[], b"").await;
+        assert_eq!(connection.receive(false).await.status, 200);
+        holding.push(connection);
+    }
+
+    let waiting = send(address, "GET", "/healthz", &[], b"");
+    tokio::pin!(waiting);
+    let early = tokio::time::timeout(Duration::from_millis(500), &mut waiting).await;
+    assert!(early.is_err(), "one more is not served while the others are open: {early:?}");
+    drop(holding);
+    assert_eq!(waiting.await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_effective_configuration_is_printed_without_passwords() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_rocketchat-engagement"))
+        .args(["config", "--port", "3456"])
+        .env_clear()
+        .env("MONGO_URL", "mongodb://rc:secretpassword@db/rocketchat?authSource=admin")
+        .env("TZ", ":Europe/Berlin")
+        .output()
+        .expect("the binary runs");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(output.status.success());
+    assert!(text.contains("port = 3456 # the command line"), "{text}");
+    assert!(text.contains("mongo_url = \"mongodb://***@db/rocketchat?authSource=admin\" # MONGO_URL"), "{text}");
+    assert!(text.contains("bind_ip = \"127.0.0.1\" # default"), "{text}");
+    assert!(!text.contains("secretpassword"));
+}

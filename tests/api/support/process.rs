@@ -1,0 +1,103 @@
+//! The binary as a process of its own, with what it writes to standard error.
+
+use std::{
+    io::{BufRead, BufReader},
+    net::SocketAddr,
+    process::{Child, Command, ExitStatus, Stdio},
+    sync::{Arc, Mutex, PoisonError, mpsc},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// A running binary. Dropping it kills it.
+pub struct Process {
+    child: Child,
+    output: Arc<Mutex<String>>,
+    lines: mpsc::Receiver<String>,
+}
+
+impl Process {
+    /// Starts the binary with arguments and nothing in its environment but what is given.
+    pub fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_rocketchat-engagement"))
+            .args(arguments)
+            .env_clear()
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        let output = Arc::new(Mutex::new(String::new()));
+        let (sender, lines) = mpsc::channel();
+        let (written, errors) = (Arc::clone(&output), child.stderr.take().expect("standard error"));
+        thread::spawn(move || {
+            for line in BufReader::new(errors).lines().map_while(Result::ok) {
+                let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
+                written.push_str(&line);
+                written.push('\n');
+                drop(sender.send(line));
+            }
+        });
+        Self { child, output, lines }
+    }
+
+    /// Starts `serve` on a free port and waits until it listens.
+    pub fn serve(mongo_url: &str, environment: &[(&str, &str)]) -> (Self, SocketAddr) {
+        let mut all = vec![("MONGO_URL", mongo_url), ("PORT", "0")];
+        all.extend(environment);
+        let process = Self::start(&["serve"], &all);
+        let line = process.wait_for_line("serving http://");
+        let address = line.split("serving http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
+        (process, address.parse().expect("an address"))
+    }
+
+    /// Waits for a line that contains a text.
+    pub fn wait_for_line(&self, text: &str) -> String {
+        let until = Instant::now() + Duration::from_secs(30);
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            match self.lines.recv_timeout(left) {
+                Ok(line) if line.contains(text) => return line,
+                Ok(_) => {}
+                Err(_) => panic!("no line with {text:?} in:\n{}", self.output()),
+            }
+        }
+    }
+
+    /// Waits until it has ended, within a time.
+    pub fn wait(&mut self, most: Duration) -> ExitStatus {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.child.try_wait().expect("a child") {
+                return status;
+            }
+            assert!(began.elapsed() < most, "it does not end within {most:?}:\n{}", self.output());
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// What it has written to standard error.
+    pub fn output(&self) -> String {
+        self.output.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+/// The resident memory of a process, in bytes.
+pub fn resident_memory(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("its status");
+    let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("VmRSS");
+    line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<u64>().ok()).expect("kilobytes") * 1024
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+}

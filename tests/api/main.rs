@@ -1,5 +1,13 @@
 //! The endpoint as a client sees it: the real server on a real MongoDB, a file per topic of the contract.
 
+mod authentication;
 mod documented_example;
+mod http_surface;
+mod login_expiration;
 mod outage;
+mod parameters;
+mod permission;
+mod query_library;
+mod request_limits;
+mod revocation;
 mod support;

@@ -13,8 +13,11 @@ use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use proptest::{prelude::*, sample::select};
 use rocketchat_engagement::{period::Period, query_string::QueryString, time_zone::TimeZone};
 
-/// The version that the service is held against, and the names that it looks at.
-const QS: &str = "6.15.0";
+/// The version that the service is held against: the last before 6.12, from where on the library writes `%5B` and `%5D`
+/// as brackets before anything else, even in a key that cannot be decoded, which the contract has stay as it is.
+const QS: &str = "6.11.2";
+
+/// The names that the service looks at.
 const NAMES: [&str; 3] = ["start", "end", "access_token"];
 
 const QUERIES: usize = 20_000;
@@ -84,12 +87,12 @@ proptest! {
 
     #[test]
     fn no_query_string_of_any_characters_crashes_the_parser(query in any::<String>()) {
-        drop(Period::from_query(&QueryString::parse(&query), TimeZone::UTC));
+        let _ = Period::from_query(&QueryString::parse(&query), TimeZone::UTC);
     }
 
     #[test]
-    fn no_query_string_of_telling_pieces_crashes_the_parser(pieces in prop::collection::vec(select(&PIECES[..]), 0..24)) {
-        drop(Period::from_query(&QueryString::parse(&pieces.concat()), TimeZone::UTC));
+    fn no_query_string_of_telling_pieces_crashes_it(pieces in prop::collection::vec(select(&PIECES[..]), 0..24)) {
+        let _ = Period::from_query(&QueryString::parse(&pieces.concat()), TimeZone::UTC);
     }
 
     #[test]
@@ -151,7 +154,7 @@ fn the_query_string_is_read_as_the_qs_library_reads_it() {
         assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI=true needs node and npm");
         return;
     };
-    let queries: Vec<_> = queries().filter(|query| !is_left_to_the_contract(query)).take(QUERIES).collect();
+    let queries: Vec<_> = queries().take(QUERIES).collect();
 
     let expected = parse_in_node(&directory, &queries);
 
@@ -162,20 +165,6 @@ fn the_query_string_is_read_as_the_qs_library_reads_it() {
     let shown: Vec<_> =
         shown.map(|(query, expected)| format!("{query}\n  qs  {expected:?}\n  we  {:?}", parse(query))).collect();
     assert!(differences.is_empty(), "{} of {QUERIES} differ, the shortest:\n{}", differences.len(), shown.join("\n"));
-}
-
-/// Strings where the contract says something else than this version of the library.
-fn is_left_to_the_contract(query: &str) -> bool {
-    // qs writes %5B and %5D as brackets before it looks at anything else. The contract has a key or a value that cannot
-    // be decoded stay as it is, escaped brackets included.
-    let has_escaped_bracket = |part: &str| part.to_uppercase().contains("%5B") || part.to_uppercase().contains("%5D");
-    query.split('&').any(|part| has_escaped_bracket(part) && !can_be_decoded(part))
-}
-
-fn can_be_decoded(part: &str) -> bool {
-    let escapes = part.split('%').skip(1);
-    let well_formed = |escape: &str| escape.len() >= 2 && escape.bytes().take(2).all(|byte| byte.is_ascii_hexdigit());
-    escapes.into_iter().all(well_formed) && percent_encoding::percent_decode_str(part).decode_utf8().is_ok()
 }
 
 /// Endless random query strings, the same in every run, short ones more often.

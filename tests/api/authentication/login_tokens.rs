@@ -2,18 +2,18 @@
 
 use bson::{Bson, bson};
 
-use super::{ACCEPTED, EITHER, REFUSED, Row, account, days_ago, login, personal, with, without};
+use super::{ACCEPTED, EITHER, REFUSED, Row, account, days_ago, login, made, personal, with, without};
 use crate::support::{hashed, millis};
 
 /// Login tokens and personal access tokens.
 pub fn rows() -> Vec<Row> {
     vec![
-        login("a login token of today", ACCEPTED, |hash| bson!([{ "when": days_ago(0), "hashedToken": hash }])),
-        login("a login token of 89 days ago", ACCEPTED, |hash| bson!([{ "when": days_ago(89), "hashedToken": hash }])),
-        login("a login token of 91 days ago", REFUSED, |hash| bson!([{ "when": days_ago(91), "hashedToken": hash }])),
+        login("a login token of today", ACCEPTED, |hash| bson!([made(0, hash)])),
+        login("a login token of 89 days ago", ACCEPTED, |hash| bson!([made(89, hash)])),
+        login("a login token of 91 days ago", REFUSED, |hash| bson!([made(91, hash)])),
         login("a login token of 1970", REFUSED, |hash| bson!([{ "when": millis(0), "hashedToken": hash }])),
         login("a login token before 1970", REFUSED, |hash| bson!([{ "when": millis(-1), "hashedToken": hash }])),
-        login("a token of tomorrow", ACCEPTED, |hash| bson!([{ "when": days_ago(-1), "hashedToken": hash }])),
+        login("a token of tomorrow", ACCEPTED, |hash| bson!([made(-1, hash)])),
         login(
             "a token of the farthest future",
             ACCEPTED,
@@ -39,28 +39,21 @@ pub fn rows() -> Vec<Row> {
             |hash| bson!([{ "type": "personalAccessToken", "when": days_ago(900), "hashedToken": hash }]),
         ),
         login("the last of several tokens", ACCEPTED, |hash| {
-            bson!([{ "when": days_ago(0), "hashedToken": hashed("another-1") }, { "when": days_ago(400), "hashedToken": hashed("another-2") },
-                personal(&hashed("another-3")), { "when": days_ago(0), "hashedToken": hash }])
+            bson!([
+                made(0, hashed("another-1")),
+                made(400, hashed("another-2")),
+                personal(&hashed("another-3")),
+                made(0, hash)
+            ])
         }),
         login("the expired one of several tokens", REFUSED, |hash| {
-            bson!([{ "when": days_ago(0), "hashedToken": hashed("another-1") }, { "when": days_ago(400), "hashedToken": hash },
-                personal(&hashed("another-3"))])
+            bson!([made(0, hashed("another-1")), made(400, hash), personal(&hashed("another-3"))])
         }),
-        login(
-            "the same hash expired and then valid",
-            ACCEPTED,
-            |hash| bson!([{ "when": days_ago(400), "hashedToken": hash }, { "when": days_ago(0), "hashedToken": hash }]),
-        ),
-        login(
-            "the same hash valid and then expired",
-            ACCEPTED,
-            |hash| bson!([{ "when": days_ago(0), "hashedToken": hash }, { "when": days_ago(400), "hashedToken": hash }]),
-        ),
-        login(
-            "the same hash expired and as a personal token",
-            ACCEPTED,
-            |hash| bson!([{ "when": days_ago(400), "hashedToken": hash }, personal(hash)]),
-        ),
+        login("the same hash expired and then valid", ACCEPTED, |hash| bson!([made(400, hash), made(0, hash)])),
+        login("the same hash valid and then expired", ACCEPTED, |hash| bson!([made(0, hash), made(400, hash)])),
+        login("the same hash expired and as a personal token", ACCEPTED, |hash| {
+            bson!([made(400, hash), personal(hash)])
+        }),
         login("no tokens", REFUSED, |_| bson!([])),
         login("only tokens of others", REFUSED, |_| bson!([personal(&hashed("another-4"))])),
         login("a token that was stored as it is", REFUSED, |_| {

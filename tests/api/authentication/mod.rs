@@ -46,7 +46,8 @@ impl Person {
     }
 
     fn user(&self, tokens: Bson) -> Document {
-        doc! { "_id": &self.id, "active": true, "roles": ["admin"], "services": { "resume": { "loginTokens": tokens } } }
+        let services = doc! { "resume": { "loginTokens": tokens } };
+        doc! { "_id": &self.id, "active": true, "roles": ["admin"], "services": services }
     }
 }
 
@@ -96,6 +97,11 @@ fn presents<Sent: Into<Vec<u8>>>(
 fn personal(hash: &str) -> Bson {
     bson!({ "hashedToken": hash, "type": "personalAccessToken", "createdAt": utc("2020-01-01T00:00:00Z"),
         "lastTokenPart": "abcdef", "name": "script", "bypassTwoFactor": false })
+}
+
+/// A login token that was made so many days ago.
+fn made(days: i64, hash: impl Into<Bson>) -> Bson {
+    bson!({ "when": days_ago(days), "hashedToken": hash.into() })
 }
 
 fn hours_ahead(hours: i64) -> bson::DateTime {

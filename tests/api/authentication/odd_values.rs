@@ -145,7 +145,9 @@ fn operators() -> Vec<Row> {
             Row { stored: vec![], ..presents(name, REFUSED, |_| (vec![("Authorization", text)], none())) },
             Row {
                 stored: vec![],
-                ..presents(name, REFUSED, |_| (Vec::<(&str, String)>::new(), format!("access_token={text}")))
+                ..presents(name, REFUSED, |_| {
+                    (Vec::<(&str, String)>::new(), format!("access_token={}", percent_encoded(text)))
+                })
             },
         ]
     };
@@ -163,6 +165,10 @@ fn operators() -> Vec<Row> {
         texts("a star", ".*"),
     ]
     .concat()
+}
+
+fn percent_encoded(text: &str) -> String {
+    text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
 fn forms() -> Vec<Row> {

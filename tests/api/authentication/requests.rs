@@ -86,6 +86,13 @@ pub fn rows() -> Vec<Row> {
         presents("an empty Authorization and a valid access_token", ACCEPTED, |p| {
             (authorization(""), format!("access_token={}", p.access_token))
         }),
+        // Node keeps the first of two Authorization headers.
+        presents("a valid Authorization and then a wrong one", ACCEPTED, |p| {
+            ([bearer(&p.access_token), bearer("a-wrong-token")].concat(), none())
+        }),
+        presents("a wrong Authorization and then a valid one", REFUSED, |p| {
+            ([bearer("a-wrong-token"), bearer(&p.access_token)].concat(), none())
+        }),
         presents("the login token as an OAuth token", REFUSED, |p| (bearer(&p.token), none())),
         presents("access_token in the query", ACCEPTED, |p| (no_headers(), format!("access_token={}", p.access_token))),
         presents("access_token under an escaped name", ACCEPTED, |p| {

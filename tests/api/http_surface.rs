@@ -138,8 +138,8 @@ async fn head_is_answered_like_get_without_the_body() {
     let workspace = workspace().await;
     let service = Service::on(&workspace).await;
     let admin = Workspace::admin();
-    let requests: [(&str, String, &[(&str, &str)]); 5] = [
-        ("200", asking(PERIOD), &admin),
+    let requests = [
+        ("200", asking(PERIOD), &admin[..]),
         ("400", asking("start=never"), &admin),
         ("401", asking(PERIOD), &[]),
         ("404", "/nowhere".to_owned(), &admin),

@@ -1,5 +1,7 @@
 //! The endpoint as a client sees it: the real server on a real MongoDB, a file per topic of the contract.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
 mod authentication;
 mod documented_example;
 mod http_surface;

@@ -56,7 +56,7 @@ async fn run(workload: &Workload) -> Result<(), Failure> {
         doc! { "$group": { "_id": by_day.clone(), "n": { "$sum": 1 } } },
     ];
     let same_filter =
-        doc! { "ts": range, "t": { "$in": [bson::Bson::Null, "e2e".into()] }, "_hidden": { "$ne": true } };
+        doc! { "ts": range, "t": { "$in": [bson::Bson::Null, bson::Bson::from("e2e")] }, "_hidden": { "$ne": true } };
     let filtered = vec![doc! { "$match": same_filter }, doc! { "$group": { "_id": by_day, "n": { "$sum": 1 } } }];
     let messages = database.collection::<Document>("rocketchat_message");
     let aggregate = async |pipeline: &[Document]| {

@@ -1,10 +1,20 @@
 //! The endpoint as a client sees it: the real server on a real MongoDB, a file per topic of the contract.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+mod authentication;
 mod counting;
 mod counting_property;
 mod documented_example;
+mod http_surface;
 mod load;
+mod login_expiration;
 mod operation;
 mod outage;
+mod parameters;
+mod permission;
+mod query_library;
+mod request_limits;
 mod rest_client;
+mod revocation;
 mod support;

@@ -1,6 +1,7 @@
 //! What the tests stand on: one private MongoDB for the test binary, a database for each test, the real server on a
 //! free port, and a client that sends exactly the bytes it is told to.
 
+pub mod answers;
 mod client;
 mod log_watch;
 mod process;

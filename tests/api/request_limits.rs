@@ -1,0 +1,183 @@
+//! Requests that are too large or no HTTP: an error in JSON, and nothing else happens (contract section 9).
+
+use crate::support::{
+    Connection, Response, Service, Workspace,
+    answers::{NO_MESSAGES, PERIOD, UNAUTHORIZED, asking, assert_all_agree, difference, no_json_error},
+};
+
+const LONGEST_TARGET: usize = 8 * 1024;
+const LARGEST_HEADERS: usize = 32 * 1024;
+
+async fn service() -> Service {
+    Service::on(&Workspace::with_admin().await.without_rate_limit().await).await
+}
+
+/// The endpoint with so many bytes in its target.
+fn target_of(length: usize) -> String {
+    let target = asking(&format!("{PERIOD}&x="));
+    format!("{target}{}", "x".repeat(length - target.len()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_over_8_kib_is_too_long_and_one_of_8_kib_is_not() {
+    let service = service().await;
+    let admin = &Workspace::admin()[..];
+    let none: &[(&str, &str)] = &[];
+
+    let mut differences = Vec::new();
+    let answer = service.get(&target_of(LONGEST_TARGET), admin).await;
+    differences.extend(difference("8 KiB", &answer, 200, NO_MESSAGES));
+    let long = [LONGEST_TARGET + 1, LONGEST_TARGET + 100, 2 * LONGEST_TARGET, 30 * 1024].map(target_of);
+    let paths = [format!("/{}", "x".repeat(LONGEST_TARGET)), format!("/{}", "%41".repeat(LONGEST_TARGET))];
+    for target in long.iter().chain(&paths) {
+        for (method, headers) in [("GET", admin), ("GET", none), ("POST", admin)] {
+            let answer = service.request(method, target, headers).await;
+            let row = format!("{method} {}… of {} bytes", &target[..20], target.len());
+            differences.extend(no_json_error(&row, &answer, 414));
+        }
+    }
+
+    service.stop().await;
+    assert_all_agree(differences);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_is_larger_than_all_else_may_be_is_too_long_as_well() {
+    let service = service().await;
+
+    let answer = service.get(&target_of(200 * 1024), &Workspace::admin()).await;
+
+    assert_all_agree(no_json_error("200 KiB", &answer, 414));
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_over_32_kib_are_too_large_and_headers_below_are_not() {
+    let service = service().await;
+    let admin = Workspace::admin();
+    let small = |count: usize| vec![("X-Small", "x".repeat(91)); count];
+    let rows = [
+        ("one header of 30 KiB", vec![("X-Large", "x".repeat(30 * 1024))], 200),
+        ("80 headers of 100 bytes", small(80), 200),
+        ("300 headers of 100 bytes", small(300), 200),
+        ("one header of 33 KiB", vec![("X-Large", "x".repeat(LARGEST_HEADERS + 1024))], 431),
+        ("four headers of 10 KiB", vec![("X-Large", "x".repeat(10 * 1024)); 4], 431),
+        ("80 headers of 500 bytes", vec![("X-Large", "x".repeat(500)); 80], 431),
+        ("340 headers of 100 bytes", small(340), 431),
+        ("one header of 100 KiB", vec![("X-Large", "x".repeat(100 * 1024))], 431),
+        ("a token of 33 KiB", vec![("X-Auth-Token", "x".repeat(LARGEST_HEADERS + 1024))], 431),
+    ];
+
+    let mut differences = Vec::new();
+    for (row, headers, status) in rows {
+        let headers = headers.iter().map(|(name, value)| (*name, value.as_str()));
+        let headers: Vec<_> = admin.into_iter().chain(headers).collect();
+        let answer = service.get(&asking(PERIOD), &headers).await;
+        differences.extend(match status {
+            200 => difference(row, &answer, 200, NO_MESSAGES),
+            other => no_json_error(row, &answer, other),
+        });
+    }
+
+    service.stop().await;
+    assert_all_agree(differences);
+}
+
+/// Sends bytes on a connection of their own, which the server must close after its answer if that is 400.
+async fn answer_to(service: &Service, bytes: &[u8]) -> Response {
+    let mut connection = Connection::open(service.address).await;
+    connection.send_bytes(bytes).await;
+    let answer = connection.receive(false).await;
+    assert!(answer.status != 400 || connection.is_closed().await, "{} stays open", bytes.escape_ascii());
+    answer
+}
+
+const NO_HTTP: [&[u8]; 9] = [
+    b"HELLO\r\n\r\n",
+    b"GET\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+    b"GET /healthz HTTP/3.7\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nno colon\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nBad Name: x\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: many\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Zero: \x00\r\n\r\n",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_no_http_is_refused_and_its_connection_closed() {
+    let service = service().await;
+
+    let mut differences = Vec::new();
+    for bytes in NO_HTTP {
+        let answer = answer_to(&service, bytes).await;
+        differences.extend((answer.status != 400).then(|| format!("{}: {answer:?}", bytes.escape_ascii())));
+    }
+
+    service.stop().await;
+    assert_all_agree(differences);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_is_no_http_gets_an_error_in_json() {
+    let service = service().await;
+
+    let mut differences = Vec::new();
+    for bytes in NO_HTTP {
+        let answer = answer_to(&service, bytes).await;
+        differences.extend(no_json_error(&bytes.escape_ascii().to_string(), &answer, 400));
+    }
+
+    service.stop().await;
+    assert_all_agree(differences);
+}
+
+/// Asks for the endpoint without credentials, with bytes in the query as they are.
+async fn answer_to_query(service: &Service, query: &[u8]) -> Response {
+    let request = [b"GET ", asking("x=").as_bytes(), query, b" HTTP/1.1\r\nHost: x\r\n\r\n"].concat();
+    answer_to(service, &request).await
+}
+
+// No correct client sends all of these without escapes. Node takes them, and so Rocket.Chat answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn any_printable_ascii_character_may_stand_in_a_query() {
+    let service = service().await;
+
+    let mut differences = Vec::new();
+    for character in b'!'..=b'~' {
+        let answer = answer_to_query(&service, &[b'a', character, b'b']).await;
+        differences.extend(difference(&char::from(character).to_string(), &answer, 401, UNAUTHORIZED));
+    }
+
+    service.stop().await;
+    assert_all_agree(differences);
+}
+
+// Node refuses these with a bare 400.
+#[tokio::test(flavor = "multi_thread")]
+async fn other_bytes_in_a_query_let_nobody_in_and_get_an_error_in_json() {
+    let service = service().await;
+    let rows = [b"\xff\xfe\xfd".as_slice(), b"\xc3", "f\u{fc}r".as_bytes(), b"\x7f", b"\x01", b"\t", b"\0"];
+
+    let mut differences = Vec::new();
+    for bytes in rows {
+        let answer = answer_to_query(&service, bytes).await;
+        let status = if answer.status == 400 { 400 } else { 401 };
+        differences.extend(no_json_error(&bytes.escape_ascii().to_string(), &answer, status));
+    }
+
+    service.stop().await;
+    assert_all_agree(differences);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_refused_a_request_serves_the_next_client() {
+    let service = service().await;
+
+    drop(answer_to(&service, b"HELLO\r\n\r\n").await);
+    drop(service.get(&target_of(LONGEST_TARGET + 1), &[]).await);
+    let answer = service.get(&asking(PERIOD), &Workspace::admin()).await;
+
+    assert_all_agree(difference("the next client", &answer, 200, NO_MESSAGES));
+    service.stop().await;
+}

@@ -11,10 +11,10 @@ use rocketchat_engagement::tally::time::{Day, Millis, Timestamp};
 
 use crate::server::{FIRST_DAY, Op, ROOMS, Server};
 
-pub const COUNTED: usize = 3;
+const COUNTED: usize = 3;
 
 /// The truth of a day: by counted type.
-fn truth(server: &Server, day: Day, messages: Timestamp, rooms: Timestamp) -> [u64; COUNTED] {
+pub fn truth(server: &Server, day: Day, messages: Timestamp, rooms: Timestamp) -> [u64; COUNTED] {
     let mut sums = [0; COUNTED];
     let Some(cells) = usize::try_from(day - FIRST_DAY).ok().and_then(|day| server.truth_at(messages).0.get(day)) else {
         return sums;

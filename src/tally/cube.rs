@@ -327,6 +327,13 @@ impl Cube {
     pub fn cells(&self) -> usize {
         self.days.values().map(|day| day.cells.len()).sum()
     }
+
+    /// The bytes that cells, days and rooms take, spare room included. Walks all days.
+    pub fn memory(&self) -> usize {
+        let entry = size_of::<(Day, DayCells)>() + size_of::<u64>() * self.rooms.types();
+        let days = self.days.values().map(|day| 2 * entry + rooms::table_bytes::<(RoomId, u32)>(day.cells.capacity()));
+        days.sum::<usize>() + self.rooms.memory()
+    }
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@
 mod backlog;
 mod config;
 mod event;
+mod follow;
 mod images;
 mod link;
 mod loads;
@@ -49,13 +50,13 @@ use std::ops::RangeInclusive;
 use super::cube::Cube;
 use super::flaw::Flaw;
 use super::time::{Day, Millis, Timestamp};
-use backlog::Backlog;
 pub use config::Config;
 pub use event::{
-    Change, Command, DocumentId, Event, Fault, Image, Input, MessageChange, Notice, Output, Patch, Reason, Request, RoomChange,
-    Start, Stream, Token,
+    Change, Command, DocumentId, Event, Fault, Image, Input, MessageChange, Notice, Output, Patch, Reason, Request,
+    RoomChange, Start, Stream, Token,
 };
-use link::{Backoff, Link, Verdict};
+use follow::Follow;
+use link::{Backoff, Verdict};
 use loads::Load;
 use messages::Batch;
 use rooms::RoomList;
@@ -91,47 +92,6 @@ pub struct Status {
     pub staleness: Option<Millis>,
     /// Events that wait to be applied.
     pub backlog: usize,
-}
-
-/// One stream, and how far it has been applied.
-#[derive(Debug)]
-struct Follow<E> {
-    link: Link,
-    log: Backlog<E>,
-    /// The time it began at; none before it is open.
-    origin: Option<Timestamp>,
-    /// All events of this time and before have been applied.
-    position: Timestamp,
-    /// When memory was last known to be the newest that the stream has.
-    fresh: Option<Millis>,
-}
-
-impl<E> Follow<E> {
-    fn new(backoff: Backoff) -> Self {
-        let link = Link::new(backoff);
-        Self { link, log: Backlog::new(), origin: None, position: Timestamp::default(), fresh: None }
-    }
-
-    fn start(&self, flaw: Option<Flaw>) -> Start {
-        match (self.log.token(), self.origin) {
-            _ if flaw == Some(Flaw::ResumeNow) => Start::Now,
-            (Some(token), _) => Start::After(token.clone()),
-            (None, Some(origin)) => Start::At(origin),
-            (None, None) => Start::Now,
-        }
-    }
-
-    fn freshen(&mut self, at: Millis) {
-        self.fresh = self.fresh.max(Some(at));
-    }
-
-    fn forget(&mut self, until: Millis) {
-        self.link.restart(until);
-        self.log.clear();
-        self.origin = None;
-        self.position = Timestamp::default();
-        self.fresh = None;
-    }
 }
 
 /// See the module.
@@ -379,12 +339,12 @@ impl Feed {
         if self.messages.link.is_due(now) {
             let start = self.messages.start(self.flaw);
             let request = self.request(Command::Watch { stream: Stream::Messages, start });
-            self.messages.link.opening(request, now.saturating_add(self.config.request_timeout));
+            self.messages.link.opening(request, now.saturating_add(self.config.open_timeout));
         }
         if self.rooms.link.is_due(now) {
             let start = self.rooms.start(None);
             let request = self.request(Command::Watch { stream: Stream::Rooms, start });
-            self.rooms.link.opening(request, now.saturating_add(self.config.request_timeout));
+            self.rooms.link.opening(request, now.saturating_add(self.config.open_timeout));
         }
         self.schedule_images(now);
         self.schedule_list(now);

@@ -3,6 +3,8 @@
 //! A run is its seed, and a failure prints it. To see one again: `SIMULATOR_SEED=… cargo test --test simulator`; to run more
 //! or longer: `SIMULATOR_RUNS=…`, `SIMULATOR_STEPS=…`.
 
+mod cost;
+mod io;
 mod oracle;
 mod random;
 mod server;
@@ -41,7 +43,7 @@ fn half(first: u64) {
         }
         return;
     }
-    let runs = setting("SIMULATOR_RUNS").unwrap_or(120);
+    let runs = setting("SIMULATOR_RUNS").unwrap_or(200);
     for seed in (first..runs).step_by(2) {
         stats.merge(run(seed, steps));
     }

@@ -45,7 +45,8 @@ pub fn check(
     max_staleness: Millis,
 ) -> Result<bool, String> {
     let Answer::Live(claimed) = feed.days(days.clone(), now) else { return Ok(false) };
-    if !claimed.is_sorted_by(|a, b| a.0 < b.0) || claimed.iter().any(|(day, count)| !days.contains(day) || *count == 0) {
+    if !claimed.is_sorted_by(|a, b| a.0 < b.0) || claimed.iter().any(|(day, count)| !days.contains(day) || *count == 0)
+    {
         return Err(format!("{days:?}: badly formed {claimed:?}"));
     }
     let mut oldest: Option<(Timestamp, Timestamp)> = None;
@@ -67,7 +68,9 @@ pub fn check(
     let Some((messages, rooms)) = oldest else { return Ok(true) };
     let message = |op: &Op| matches!(op, Op::Message(..) | Op::DropMessages);
     let room = |op: &Op| matches!(op, Op::Room(..) | Op::DropRooms);
-    for missing in [next_committed(server, messages, message), next_committed(server, rooms, room)].into_iter().flatten() {
+    for missing in
+        [next_committed(server, messages, message), next_committed(server, rooms, room)].into_iter().flatten()
+    {
         if missing + max_staleness < now {
             return Err(format!("claimed at {now} without what was committed at {missing}"));
         }

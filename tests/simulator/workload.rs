@@ -130,7 +130,11 @@ fn drop_something(random: &mut Random, server: &mut Server, now: Millis) {
     if random.chance(30) {
         server.end();
         server.begin(now);
-        if random.chance(70) { server.drop_messages(now) } else { server.drop_rooms(now) }
+        if random.chance(70) {
+            server.drop_messages(now)
+        } else {
+            server.drop_rooms(now)
+        }
         server.end();
         server.begin(now);
     }

@@ -1,17 +1,17 @@
-//! Everything around the feed: time, the server, and an I/O layer that answers late, out of order, wrongly, or never.
+//! A run: what happens, in which order, and what the feed makes of it.
 
 use std::collections::BTreeMap;
 
-use rocketchat_engagement::tally::cube::CellCount;
 use rocketchat_engagement::tally::feed::{
-    Answer, Command, Config, Fault, Feed, Input, Notice, Output, Reason, Request, Start, Stream,
+    Answer, Command, Config, Fault, Feed, Input, Notice, Output, Reason, Request, Stream,
 };
 use rocketchat_engagement::tally::flaw::Flaw;
-use rocketchat_engagement::tally::time::{Day, Millis, Timestamp};
+use rocketchat_engagement::tally::time::{Day, Millis};
 
+use crate::io::Cursor;
 use crate::oracle;
 use crate::random::Random;
-use crate::server::{Batch, DAYS, FIRST_DAY, ROOMS, Server, TYPES, Truth, image, room_id, token};
+use crate::server::{DAYS, FIRST_DAY, Server};
 use crate::workload::Mix;
 
 /// What a run has seen.
@@ -24,7 +24,7 @@ pub struct Stats {
 }
 
 impl Stats {
-    fn add(&mut self, name: &'static str) {
+    pub fn add(&mut self, name: &'static str) {
         *self.counts.entry(name).or_default() += 1;
     }
 
@@ -38,28 +38,22 @@ impl Stats {
     }
 }
 
-struct Cursor {
-    request: Request,
-    stream: Stream,
-    next: usize,
-}
-
 pub struct World {
-    random: Random,
+    pub random: Random,
     mix: Mix,
     /// Weights of what happens next.
     weights: [u64; 10],
     /// Percent of requests that fail; that never come back; of snapshots that are not the newest.
-    trouble: [u64; 3],
+    pub trouble: [u64; 3],
     now: Millis,
     today: Day,
-    server: Server,
-    feed: Feed,
+    pub server: Server,
+    pub feed: Feed,
     config: Config,
-    pending: Vec<(Request, Command)>,
-    cursors: Vec<Cursor>,
+    pub pending: Vec<(Request, Command)>,
+    pub cursors: Vec<Cursor>,
     /// A read behind a drop has found nothing: the feed may say that things do not fit.
-    blind: bool,
+    pub blind: bool,
     /// The feed's own suspicions pass for ordinary rebuilds: only the judge counts.
     tolerant: bool,
     pub stats: Stats,
@@ -77,6 +71,7 @@ impl World {
             load_pause: random.between(0, 1) * 20,
             audit_every: random.between(0, 3) * 400,
             request_timeout: 1_500,
+            open_timeout: 1_500,
             load_timeout: 3_000,
             silence: 2_500,
             min_pause: 20,
@@ -205,143 +200,13 @@ impl World {
         if silent {
             return Ok(());
         }
-        let fault = [Fault::Unreachable, Fault::Refused, Fault::Refused, Fault::Undecodable][self.random.weighted(&[6, 6, 6, 1])];
+        let fault = [Fault::Unreachable, Fault::Refused, Fault::Refused, Fault::Undecodable]
+            [self.random.weighted(&[6, 6, 6, 1])];
         self.stats.add("stream broken");
         self.give(Input::Failed { request, fault })
     }
 
-    /// Some events of one open stream, or the news that there are none.
-    fn deliver(&mut self, stream: Stream) -> Result<(), String> {
-        if !self.feed.wants_more(stream) {
-            self.stats.add("backpressure");
-            return Ok(());
-        }
-        let open: Vec<usize> = (0..self.cursors.len()).filter(|index| self.cursors[*index].stream == stream).collect();
-        if open.is_empty() {
-            return Ok(());
-        }
-        let index = open[self.random.below(open.len())];
-        let limit = self.random.between(1, 8) as usize;
-        let with_token = self.random.chance(70);
-        let cursor = &mut self.cursors[index];
-        let request = cursor.request;
-        let input = match self.server.read(stream, &mut cursor.next, limit) {
-            Batch::Messages(events) => Input::Messages { request, events },
-            Batch::Rooms(events) => Input::Rooms { request, events },
-            Batch::Idle(token) => Input::Idle { request, token: with_token.then(|| token.into()) },
-            Batch::Nothing => return Ok(()),
-            Batch::Invalidated => {
-                self.cursors.swap_remove(index);
-                Input::Failed { request, fault: Fault::Invalidated }
-            }
-            Batch::HistoryLost => {
-                self.cursors.swap_remove(index);
-                Input::Failed { request, fault: Fault::HistoryLost }
-            }
-        };
-        self.give(input)
-    }
-
-    /// Some request is answered, in whatever order.
-    fn answer(&mut self) -> Result<(), String> {
-        if self.pending.is_empty() {
-            return Ok(());
-        }
-        let index = self.random.below(self.pending.len());
-        let (request, command) = self.pending.swap_remove(index);
-        let [fail, vanish, _] = self.trouble;
-        if self.random.chance(vanish) {
-            self.stats.add("answer lost");
-            return Ok(());
-        }
-        if self.random.chance(fail) {
-            self.stats.add("request failed");
-            let fault = [Fault::Unreachable, Fault::Refused][self.random.below(2)];
-            return self.give(Input::Failed { request, fault });
-        }
-        self.answer_well(request, command)
-    }
-
-    /// Some time that a snapshot may have: the newest, or what a member that lags behind has.
-    fn snapshot(&mut self) -> Timestamp {
-        let newest = self.server.majority - 1;
-        let back = if self.random.chance(self.trouble[2]) { self.random.below(12) } else { 0 };
-        self.server.oplog[newest.saturating_sub(back)].at
-    }
-
-    fn answer_well(&mut self, request: Request, command: Command) -> Result<(), String> {
-        let input = match command {
-            Command::Watch { stream, start } => return self.open(request, stream, &start),
-            Command::Load { first, last, .. } => {
-                let version = self.snapshot();
-                let Truth(truth) = self.server.truth_at(version);
-                let mut cells = Vec::new();
-                for (day, rooms) in (FIRST_DAY..).zip(truth.iter()) {
-                    for (room, messages) in rooms.iter().enumerate() {
-                        if *messages > 0 && first <= day && last.is_none_or(|last| day <= last) {
-                            cells.push(CellCount { room: room_id(room), day, messages: u32::from(*messages) });
-                        }
-                    }
-                }
-                Input::Loaded { request, version, cells }
-            }
-            Command::Audit { day, .. } => {
-                let version = self.snapshot();
-                let rooms = self.server.truth_at(version).0[(day - FIRST_DAY) as usize];
-                let rooms = rooms.iter().enumerate().filter(|(_, messages)| **messages > 0);
-                let rooms = rooms.map(|(room, messages)| (room_id(room), u32::from(*messages))).collect();
-                Input::Audited { request, version, rooms }
-            }
-            Command::ReadRooms { .. } => {
-                let version = self.snapshot();
-                let rooms = (0..ROOMS).filter_map(|room| {
-                    let kind = self.server.room_at(room, version)?;
-                    Some((room_id(room), Some(TYPES[kind].into())))
-                });
-                Input::RoomList { request, version, rooms: rooms.collect() }
-            }
-            Command::ReadImages { ids, at } => {
-                if at > self.server.majority_at() {
-                    return Err(format!("asked for documents at {at:?}, beyond the majority"));
-                }
-                if at < self.server.window {
-                    Input::Failed { request, fault: Fault::HistoryLost }
-                } else if at < self.server.dropped && self.random.chance(50) {
-                    // As MongoDB 6 does: the collection is not there any more, so neither are its documents.
-                    self.blind = true;
-                    Input::Images { request, found: Vec::new() }
-                } else {
-                    let found = ids.into_iter().filter_map(|id| {
-                        let doc = self.server.message_at(id.parse().ok()?, at)?;
-                        Some((id, image(&doc)))
-                    });
-                    let found: Vec<_> = found.collect();
-                    self.stats.add("images read");
-                    Input::Images { request, found }
-                }
-            }
-        };
-        self.give(input)
-    }
-
-    fn open(&mut self, request: Request, stream: Stream, start: &Start) -> Result<(), String> {
-        let Some((mut next, time)) = self.server.open(start) else {
-            return self.give(Input::Failed { request, fault: Fault::HistoryLost });
-        };
-        // An old stream may go on for a while; the feed must not listen to it.
-        if self.random.chance(80) {
-            self.cursors.retain(|cursor| cursor.stream != stream);
-        }
-        if matches!(start, Start::After(_)) && self.random.chance(30) {
-            next = next.saturating_sub(self.random.below(5)).max(self.server.oldest);
-            self.stats.add("resumed with duplicates");
-        }
-        self.cursors.push(Cursor { request, stream, next });
-        let token = self.random.chance(50).then(|| token(time, 0).into()).filter(|_| *start == Start::Now);
-        self.give(Input::Opened { request, start: time, token })
-    }
-
-    fn give(&mut self, input: Input) -> Result<(), String> {
+    pub fn give(&mut self, input: Input) -> Result<(), String> {
         if self.tracing {
             self.trace.push(format!("{} > {input:?}", self.now));
         }

@@ -19,6 +19,12 @@ impl RoomId {
     }
 }
 
+/// The bytes of a hash table that takes `capacity` entries before it grows: a power of two of slots, an eighth of them kept free,
+/// each with a byte of control.
+pub(super) fn table_bytes<T>(capacity: usize) -> usize {
+    if capacity == 0 { 0 } else { (capacity * 8 / 7).next_power_of_two() * (size_of::<T>() + 1) + 16 }
+}
+
 /// No counted type.
 const NONE: u8 = u8::MAX;
 
@@ -42,6 +48,12 @@ impl Rooms {
 
     pub(super) fn len(&self) -> usize {
         self.kinds.len()
+    }
+
+    /// See [`Cube::memory`](super::Cube::memory).
+    pub(super) fn memory(&self) -> usize {
+        let names: usize = self.ids.keys().map(|name| name.len().next_multiple_of(16) + 16).sum();
+        names + table_bytes::<(Box<str>, RoomId)>(self.ids.capacity()) + self.kinds.capacity()
     }
 
     pub(super) fn intern(&mut self, room: &str) -> RoomId {

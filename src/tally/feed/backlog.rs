@@ -33,7 +33,14 @@ pub(super) struct Backlog<E> {
 impl<E> Backlog<E> {
     pub(super) fn new() -> Self {
         let (keep_duplicates, split_groups) = (false, false);
-        Self { items: VecDeque::new(), open: 0, newest: Timestamp::default(), token: None, keep_duplicates, split_groups }
+        Self {
+            items: VecDeque::new(),
+            open: 0,
+            newest: Timestamp::default(),
+            token: None,
+            keep_duplicates,
+            split_groups,
+        }
     }
 
     /// Forgets everything, the place in the stream too.

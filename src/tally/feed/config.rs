@@ -19,8 +19,10 @@ pub struct Config {
     pub max_staleness: Millis,
     /// The time between two audits; 0: none.
     pub audit_every: Millis,
-    /// After this time a small read, or the opening of a stream, has failed.
+    /// After this time a small read has failed.
     pub request_timeout: Millis,
+    /// After this time the opening of a stream has failed. Long: the server first reads the oplog from the token on.
+    pub open_timeout: Millis,
     /// After this time a load has failed.
     pub load_timeout: Millis,
     /// A stream that is silent for longer has broken. Above the time that the server waits before an empty batch.
@@ -46,8 +48,9 @@ impl Default for Config {
             max_staleness: 2_000,
             audit_every: 300_000,
             request_timeout: 10_000,
+            open_timeout: 120_000,
             load_timeout: 600_000,
-            silence: 10_000,
+            silence: 30_000,
             min_pause: 100,
             max_pause: 30_000,
             max_backlog: 20_000,

@@ -61,6 +61,7 @@ impl Image {
 }
 
 /// The fields of an [`Image`] that an update changed. The outer option: whether it did; the value: as in the image, afterwards.
+/// Updates that change none of them are not to be given: each would cost a read.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Patch {
     /// See [`Image::room`].
@@ -95,7 +96,7 @@ pub struct MessageChange {
     pub change: Change,
 }
 
-/// A change of a room: its type afterwards.
+/// A change of a room: its type afterwards. Updates that leave `t` alone are none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RoomChange {
     /// The room's id.
@@ -152,6 +153,9 @@ pub enum Input {
         events: Vec<Event<RoomChange>>,
     },
     /// An empty batch came: the stream has nothing more at present.
+    ///
+    /// A server that is no mongos reads the oplog to its end before it sends one, also after resuming, except as the first batch
+    /// of an aggregation told `batchSize: 0`. A cursor that is closed gives no batches at all, however a driver puts that.
     Idle {
         /// The `Watch`.
         request: Request,

@@ -83,7 +83,13 @@ impl Feed {
         self.next_audit = Some(now.saturating_add(self.config.audit_every));
     }
 
-    pub(super) fn on_audited(&mut self, now: Millis, request: Request, version: Timestamp, rooms: Vec<(Box<str>, u32)>) {
+    pub(super) fn on_audited(
+        &mut self,
+        now: Millis,
+        request: Request,
+        version: Timestamp,
+        rooms: Vec<(Box<str>, u32)>,
+    ) {
         let Some((_, not_before, _)) = self.audit.filter(|(own, _, _)| *own == request) else { return };
         if version < not_before {
             return self.audit_failed(request);

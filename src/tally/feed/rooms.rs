@@ -72,7 +72,9 @@ impl Feed {
 
     pub(super) fn schedule_list(&mut self, now: Millis) {
         match self.list {
-            RoomList::Reading { request, until, .. } if until <= now => self.list_failed(now, request, Fault::Unreachable),
+            RoomList::Reading { request, until, .. } if until <= now => {
+                self.list_failed(now, request, Fault::Unreachable)
+            }
             RoomList::Unread { after } if after <= now && self.rooms.origin.is_some() => {
                 let not_before = self.rooms.position;
                 let request = self.request(Command::ReadRooms { not_before });

@@ -59,7 +59,7 @@ fn a_cell_takes_less_than_64_bytes_and_a_window_less_than_10_microseconds() {
     let micros = begun.elapsed().as_secs_f64() * 1e6 / f64::from(rounds);
     println!("{bytes:.1} bytes a cell, {micros:.2} µs for 181 days");
     assert!(bytes <= 64.0, "{bytes} bytes a cell");
-    // Unoptimised code gets more.
-    let limit = if cfg!(debug_assertions) { 200.0 } else { 10.0 };
+    // Unoptimised code, on a machine that may be busy, gets more.
+    let limit = if cfg!(debug_assertions) { 1_000.0 } else { 10.0 };
     assert!(micros < limit, "{micros} µs for 181 days");
 }

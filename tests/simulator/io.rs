@@ -53,7 +53,7 @@ impl World {
             return Ok(());
         }
         let index = self.random.below(self.pending.len());
-        let (request, command) = self.pending.swap_remove(index);
+        let (request, command, requested) = self.pending.swap_remove(index);
         let [fail, vanish, _] = self.trouble;
         if self.random.chance(vanish) {
             self.stats.add("answer lost");
@@ -64,21 +64,22 @@ impl World {
             let fault = [Fault::Unreachable, Fault::Refused][self.random.below(2)];
             return self.give(Input::Failed { request, fault });
         }
-        self.answer_well(request, command)
+        self.answer_well(request, command, requested)
     }
 
-    /// Some time that a snapshot may have: the newest, or what a member that lags behind has.
-    fn snapshot(&mut self) -> Timestamp {
+    /// Some time that a snapshot may have: between the request and now, or what a member that lags behind has.
+    fn snapshot(&mut self, requested: usize) -> Timestamp {
         let newest = self.server.majority - 1;
-        let back = if self.random.chance(self.trouble[2]) { self.random.below(12) } else { 0 };
-        self.server.oplog[newest.saturating_sub(back)].at
+        let begun = newest.saturating_sub(self.random.below(newest + 2 - requested.min(newest)));
+        let behind = if self.random.chance(self.trouble[2]) { self.random.below(12) } else { 0 };
+        self.server.oplog[begun.saturating_sub(behind)].at
     }
 
-    fn answer_well(&mut self, request: Request, command: Command) -> Result<(), String> {
+    fn answer_well(&mut self, request: Request, command: Command, requested: usize) -> Result<(), String> {
         let input = match command {
             Command::Watch { stream, start } => return self.open(request, stream, &start),
             Command::Load { first, last, .. } => {
-                let version = self.snapshot();
+                let version = self.snapshot(requested);
                 let Truth(truth) = self.server.truth_at(version);
                 let mut cells = Vec::new();
                 for (day, rooms) in (FIRST_DAY..).zip(truth.iter()) {
@@ -91,14 +92,14 @@ impl World {
                 Input::Loaded { request, version, cells }
             }
             Command::Audit { day, .. } => {
-                let version = self.snapshot();
+                let version = self.snapshot(requested);
                 let rooms = self.server.truth_at(version).0[(day - FIRST_DAY) as usize];
                 let rooms = rooms.iter().enumerate().filter(|(_, messages)| **messages > 0);
                 let rooms = rooms.map(|(room, messages)| (room_id(room), u32::from(*messages))).collect();
                 Input::Audited { request, version, rooms }
             }
             Command::ReadRooms { .. } => {
-                let version = self.snapshot();
+                let version = self.snapshot(requested);
                 let rooms = (0..ROOMS).filter_map(|room| {
                     let kind = self.server.room_at(room, version)?;
                     Some((room_id(room), Some(TYPES[kind].into())))

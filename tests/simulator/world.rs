@@ -50,7 +50,8 @@ pub struct World {
     pub server: Server,
     pub feed: Feed,
     config: Config,
-    pub pending: Vec<(Request, Command)>,
+    /// Requests, and how much was committed when they were made.
+    pub pending: Vec<(Request, Command, usize)>,
     pub cursors: Vec<Cursor>,
     /// A read behind a drop has found nothing: the feed may say that things do not fit.
     pub blind: bool,
@@ -164,8 +165,10 @@ impl World {
                 if self.random.chance(25) {
                     self.pass(300, 4_000)?;
                 }
-                if self.random.chance(3) && self.today < FIRST_DAY + DAYS as Day - 12 {
+                if self.random.chance(12) && self.today < FIRST_DAY + DAYS as Day - 12 {
                     self.today += 1;
+                    self.stats.add("new day");
+                    self.pass(1, 40)?;
                 }
             }
         }
@@ -215,7 +218,7 @@ impl World {
                 self.trace.push(format!("{}   < {output:?}", self.now));
             }
             match output {
-                Output::Command(request, command) => self.pending.push((request, command)),
+                Output::Command(request, command) => self.pending.push((request, command, self.server.majority)),
                 Output::Notice(notice) => self.note(notice)?,
             }
         }

@@ -3,6 +3,13 @@
 //! A run is its seed, and a failure prints it. To see one again: `SIMULATOR_SEED=… cargo test --test simulator`; to run more
 //! or longer: `SIMULATOR_RUNS=…`, `SIMULATOR_STEPS=…`.
 
+#![allow(
+    clippy::panic,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a test, which fails by panicking and says what it did"
+)]
+
 mod cost;
 mod io;
 mod oracle;

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use rocketchat_engagement::tally::feed::{Answer, Feed};
 use rocketchat_engagement::tally::time::{Day, Millis, Timestamp};
 
-use crate::server::{FIRST_DAY, Op, ROOMS, Server};
+use crate::server::{FIRST_DAY, Op, Server};
 
 const COUNTED: usize = 3;
 
@@ -19,11 +19,9 @@ pub fn truth(server: &Server, day: Day, messages: Timestamp, rooms: Timestamp) -
     let Some(cells) = usize::try_from(day - FIRST_DAY).ok().and_then(|day| server.truth_at(messages).0.get(day)) else {
         return sums;
     };
-    for room in 0..ROOMS {
-        if cells[room] > 0
-            && let Some(sum) = server.room_at(room, rooms).and_then(|kind| sums.get_mut(kind))
-        {
-            *sum += u64::from(cells[room]);
+    for (room, messages) in cells.iter().enumerate().filter(|(_, messages)| **messages > 0) {
+        if let Some(sum) = server.room_at(room, rooms).and_then(|kind| sums.get_mut(kind)) {
+            *sum += u64::from(*messages);
         }
     }
     sums

@@ -227,7 +227,8 @@ pub enum Command {
         /// From where.
         start: Start,
     },
-    /// Count the messages of these days, by room and day, in a snapshot no older than `not_before`.
+    /// Count the messages of these days, by room and day, in a snapshot no older than `not_before`. Best at a time named in the
+    /// request, the later of `not_before` and the primary's majority point: a member that lags behind then waits until it is there.
     Load {
         /// The oldest day.
         first: Day,

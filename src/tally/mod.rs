@@ -1,7 +1,12 @@
 //! The tally: messages per day, wherever they come from. The only module that knows where counts come from.
 
 pub mod chunk;
+pub mod cube;
+pub mod feed;
+#[doc(hidden)]
+pub mod flaw;
 pub mod pipeline;
+pub mod time;
 
 use std::{
     collections::{HashMap, HashSet},

@@ -1,0 +1,340 @@
+//! The tally's state: messages per room and day, and per day their sums by room type.
+//!
+//! Rule: a loaded day equals the database at the later of its version (the time of the snapshot it was loaded from) and the
+//! time of the last change applied. It rests on three things, all of them here:
+//! * a change at or before a day's version is in the snapshot already, and is ignored for that day;
+//! * changes to a day that is being loaded are queued, and those after the snapshot are applied when it arrives;
+//! * a change that would make a count negative is refused: one of the two was wrong, and the caller loads everything again.
+//!
+//! Boundary: whole changes of known cells come in, in order, counts go out. What a change stream's events mean, and when a
+//! snapshot may be accepted, is [`feed`](super::feed)'s business.
+
+mod audit;
+mod coverage;
+mod rooms;
+
+use std::collections::{BTreeMap, HashMap};
+use std::ops::RangeInclusive;
+
+use super::flaw::Flaw;
+use super::time::{Day, Timestamp};
+use audit::Audit;
+pub use audit::AuditReport;
+use coverage::{Coverage, Queued, State};
+pub use coverage::{SpanDays, SpanId};
+use rooms::{RoomId, Rooms};
+
+/// What cannot be if every event and every snapshot so far was right. The counts are worth nothing from here on.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Contradiction {
+    /// A message was taken from a cell that has none.
+    #[error("a message less in a room and day that has none")]
+    EmptyCell,
+    /// A document is inserted that exists.
+    #[error("insert of a message that exists")]
+    InsertOfExisting,
+    /// A document is changed or deleted that does not exist.
+    #[error("change of a message that does not exist")]
+    ChangeOfMissing,
+    /// An event is older than one before it.
+    #[error("events out of order")]
+    OutOfOrder,
+}
+
+/// The number of messages in one room on one day, as a snapshot has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellCount {
+    /// The room's id.
+    pub room: Box<str>,
+    /// The day.
+    pub day: Day,
+    /// How many messages.
+    pub messages: u32,
+}
+
+/// What a load brought in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Loaded {
+    /// The days.
+    pub days: SpanDays,
+    /// Messages in the snapshot.
+    pub messages: u64,
+    /// Non-empty cells in the snapshot.
+    pub cells: usize,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Cube {
+    rooms: Rooms,
+    /// Only days with a message: a day that is loaded and not here has none.
+    days: BTreeMap<Day, DayCells>,
+    coverage: Coverage,
+    audit: Option<Audit>,
+    flaw: Option<Flaw>,
+}
+
+/// One day with at least one message.
+#[derive(Debug)]
+struct DayCells {
+    cells: HashMap<RoomId, u32>,
+    /// By counted room type; `total` is their sum.
+    sums: Box<[u64]>,
+    total: u64,
+}
+
+impl DayCells {
+    fn new(types: usize) -> Self {
+        Self { cells: HashMap::new(), sums: vec![0; types].into(), total: 0 }
+    }
+
+    /// Adds `messages` to the sums, if the room's type counts.
+    fn add_to_sum(&mut self, kind: Option<usize>, messages: u64) {
+        if let Some(sum) = kind.and_then(|kind| self.sums.get_mut(kind)) {
+            *sum += messages;
+            self.total += messages;
+        }
+    }
+
+    /// The opposite of [`add_to_sum`](Self::add_to_sum), for messages that were added there.
+    fn take_from_sum(&mut self, kind: Option<usize>, messages: u64) {
+        if let Some(sum) = kind.and_then(|kind| self.sums.get_mut(kind)) {
+            *sum = sum.saturating_sub(messages);
+            self.total = self.total.saturating_sub(messages);
+        }
+    }
+}
+
+impl Cube {
+    /// An empty cube: nothing is loaded and no room is known. Messages count in rooms of these types, the first 255 at most.
+    pub fn new<T: AsRef<str>>(counted_types: &[T]) -> Self {
+        Self {
+            rooms: Rooms::new(counted_types),
+            days: BTreeMap::new(),
+            coverage: Coverage::default(),
+            audit: None,
+            flaw: None,
+        }
+    }
+
+    pub(super) fn set_flaw(&mut self, flaw: Flaw) {
+        self.flaw = Some(flaw);
+    }
+
+    fn has(&self, flaw: Flaw) -> bool {
+        self.flaw == Some(flaw)
+    }
+
+    // Loading
+
+    /// Forgets all counts and plans what is to be loaded: `history_days` days up to `today`, in spans of `span_days`. The
+    /// newest span has no end.
+    pub fn plan(&mut self, today: Day, history_days: u32, span_days: u32) {
+        self.days.clear();
+        self.audit = None;
+        self.coverage = Coverage::plan(today, history_days, span_days);
+    }
+
+    /// Forgets all counts and plans nothing.
+    pub fn clear(&mut self) {
+        self.days.clear();
+        self.audit = None;
+        self.coverage = Coverage::default();
+    }
+
+    /// Forgets the days before `first`.
+    pub fn forget_before(&mut self, first: Day) {
+        self.coverage.forget_before(first);
+        self.days = self.days.split_off(&first);
+    }
+
+    /// The newest span that is neither loaded nor being loaded.
+    pub fn next_to_load(&self) -> Option<(SpanId, SpanDays)> {
+        self.coverage.next_to_load()
+    }
+
+    /// From here on the changes to these days are kept for the snapshot to come. That snapshot must hold every change before
+    /// this call.
+    pub fn begin_load(&mut self, span: SpanId) {
+        self.coverage.set(span, State::Loading(Vec::new()));
+    }
+
+    /// The snapshot will not come: the days are neither loaded nor being loaded.
+    pub fn abandon_load(&mut self, span: SpanId) {
+        self.coverage.set(span, State::Absent);
+    }
+
+    /// Puts in place what a snapshot at `version` holds of a span, and what has changed since. `None` if the span has been
+    /// forgotten in the meantime.
+    pub fn install(
+        &mut self,
+        span: SpanId,
+        version: Timestamp,
+        cells: Vec<CellCount>,
+    ) -> Result<Option<Loaded>, Contradiction> {
+        let Some((days, queue)) = self.coverage.take_queue(span) else { return Ok(None) };
+        let mut loaded = Loaded { days, messages: 0, cells: 0 };
+        for cell in cells {
+            if !days.contains(cell.day) || cell.messages == 0 {
+                continue;
+            }
+            let room = self.rooms.intern(&cell.room);
+            self.change(room, cell.day, i64::from(cell.messages))?;
+            loaded.messages += u64::from(cell.messages);
+            loaded.cells += 1;
+        }
+        for queued in queue {
+            if days.contains(queued.day) && (queued.at > version || self.has(Flaw::NoVersionFilter)) {
+                self.change(queued.room, queued.day, i64::from(queued.by))?;
+            }
+        }
+        self.coverage.set(span, State::Loaded(version));
+        Ok(Some(loaded))
+    }
+
+    // Changes
+
+    /// One message more (`by` = 1) or less (−1) in a cell, since the write at `at`. Changes come in the order of the writes.
+    pub fn apply(&mut self, at: Timestamp, room: &str, day: Day, by: i8) -> Result<(), Contradiction> {
+        let no_queue = self.has(Flaw::NoQueue);
+        let no_filter = self.has(Flaw::NoVersionFilter);
+        match self.coverage.state_mut(day) {
+            None | Some(State::Absent) => Ok(()),
+            Some(State::Loading(queue)) => {
+                if !no_queue {
+                    queue.push(Queued { at, room: self.rooms.intern(room), day, by });
+                }
+                Ok(())
+            }
+            Some(State::Loaded(version)) => {
+                let version = *version;
+                let room = self.rooms.intern(room);
+                if let Some(audit) = &mut self.audit {
+                    audit.record(at, room, day, by);
+                }
+                if at > version || no_filter { self.change(room, day, i64::from(by)) } else { Ok(()) }
+            }
+        }
+    }
+
+    fn change(&mut self, room: RoomId, day: Day, by: i64) -> Result<(), Contradiction> {
+        let kind = self.rooms.kind(room);
+        let types = self.rooms.types();
+        let cells = self.days.entry(day).or_insert_with(|| DayCells::new(types));
+        let count = cells.cells.entry(room).or_insert(0);
+        let changed = i64::from(*count) + by;
+        *count = u32::try_from(changed).map_err(|_| Contradiction::EmptyCell)?;
+        if changed == 0 {
+            cells.cells.remove(&room);
+        }
+        if by >= 0 {
+            cells.add_to_sum(kind, by.unsigned_abs());
+        } else {
+            cells.take_from_sum(kind, by.unsigned_abs());
+        }
+        if cells.cells.is_empty() {
+            self.days.remove(&day);
+        }
+        Ok(())
+    }
+
+    // Rooms
+
+    /// The room has this type now; `None` when it is gone, or its type is no text. Costs one look-up a day.
+    pub fn set_room(&mut self, room: &str, kind: Option<&str>) {
+        let room = self.rooms.intern(room);
+        let kind = self.rooms.type_index(kind);
+        self.retype(room, kind);
+    }
+
+    fn retype(&mut self, room: RoomId, kind: Option<usize>) {
+        let before = self.rooms.kind(room);
+        if before == kind {
+            return;
+        }
+        self.rooms.set_kind(room, kind);
+        for day in self.days.values_mut() {
+            if let Some(messages) = day.cells.get(&room).copied() {
+                day.take_from_sum(before, u64::from(messages));
+                day.add_to_sum(kind, u64::from(messages));
+            }
+        }
+    }
+
+    /// These are all the rooms there are.
+    pub fn replace_rooms(&mut self, rooms: &[(Box<str>, Option<Box<str>>)]) {
+        let mut kinds = vec![None; self.rooms.len()];
+        for (room, kind) in rooms {
+            let room = self.rooms.intern(room);
+            kinds.resize(self.rooms.len(), None);
+            if let Some(slot) = kinds.get_mut(room.index()) {
+                *slot = self.rooms.type_index(kind.as_deref());
+            }
+        }
+        for (index, kind) in kinds.into_iter().enumerate() {
+            if let Some(room) = RoomId::at(index) {
+                self.retype(room, kind);
+            }
+        }
+    }
+
+    // Answers
+
+    /// Whether all of these days are loaded.
+    pub fn covers(&self, days: &RangeInclusive<Day>) -> bool {
+        self.coverage.covers(days)
+    }
+
+    /// The days that have messages, oldest first, with their number. `None` unless all of them are loaded.
+    pub fn days(&self, days: RangeInclusive<Day>) -> Option<Vec<(Day, u64)>> {
+        if !self.covers(&days) {
+            return None;
+        }
+        if days.is_empty() {
+            return Some(Vec::new());
+        }
+        let counts = self.days.range(days).map(|(day, cells)| (*day, cells.total));
+        Some(counts.filter(|(_, total)| *total > 0).collect())
+    }
+
+    /// A loaded day's messages by room type, in the order of the counted types. `None` unless it is loaded.
+    pub fn by_type(&self, day: Day) -> Option<Vec<u64>> {
+        self.version(day)?;
+        Some(self.days.get(&day).map_or_else(|| vec![0; self.rooms.types()], |cells| cells.sums.to_vec()))
+    }
+
+    /// The time of the snapshot that a loaded day came from.
+    pub fn version(&self, day: Day) -> Option<Timestamp> {
+        self.coverage.version(day)
+    }
+
+    /// The number of loaded days up to `today`.
+    pub fn loaded_days(&self, today: Day) -> u32 {
+        self.coverage.loaded_days(today)
+    }
+
+    /// Whether all that is planned is loaded.
+    pub fn is_complete(&self) -> bool {
+        self.coverage.is_complete()
+    }
+
+    /// The oldest day planned.
+    pub fn first_day(&self) -> Option<Day> {
+        self.coverage.first_day()
+    }
+
+    /// The number of non-empty cells. Walks all days.
+    pub fn cells(&self) -> usize {
+        self.days.values().map(|day| day.cells.len()).sum()
+    }
+
+    /// The bytes that cells, days and rooms take, spare room included. Walks all days.
+    pub fn memory(&self) -> usize {
+        let entry = size_of::<(Day, DayCells)>() + size_of::<u64>() * self.rooms.types();
+        let days = self.days.values().map(|day| 2 * entry + rooms::table_bytes::<(RoomId, u32)>(day.cells.capacity()));
+        days.sum::<usize>() + self.rooms.memory()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,372 @@
+//! Follows two change streams and keeps the [`Cube`] right, as a state machine without I/O.
+//!
+//! Rule: [`Feed::step`] takes one thing that happened and the time, and gives the requests that follow from it; [`Feed::days`]
+//! answers wholly from memory or not at all. Boundary: it reads no clock, opens no connection and knows no BSON.
+//!
+//! # Why it is exact
+//!
+//! The claim: when `days` answers, each day's count is what the database held at one moment, no more than `max_staleness`
+//! ago as far as the servers that were asked know; and that moment is the same for all days but those loaded from a snapshot
+//! newer than the last event applied.
+//!
+//! Write `M(s)` for the messages as of cluster time `s`, majority-committed, and `p` for the *position*: all events of time
+//! `≤ p` have been applied, none later. A loaded day has a *version* `v`, the time of its snapshot. The invariant: **a loaded
+//! day holds the count of `M(max(p, v))`.**
+//!
+//! 1. *Every event comes, once and in order.* The stream begins at a time `o`, and `p` with the moment before `o`. It is
+//!    reopened after the last token that came, or given up with everything that rests on it. Events that come twice are told by
+//!    their tokens. Events of one time (a transaction) are applied together, when something later has come
+//!    (`backlog`): so there is no `p` at which half of a time has been applied.
+//! 2. *What an event does is known.* An insert carries its document. Of other events' documents the state before a batch is
+//!    read at exactly the moment before the first event of the batch, so at a time `s` with `p ≤ s` and no event between: what
+//!    is read is `M(p)`. The events say what changes from there, one after another (`images`). Nothing is estimated, so
+//!    nothing has to be located, marked and counted again. Should the server not have that moment any more, all is loaded again.
+//! 3. *A day in memory takes part in it.* Events `> v` are applied to it, events `≤ v` are not: they are in the snapshot.
+//! 4. *A day being loaded misses none.* Its load is requested at a position `p₀`, from when on its changes are queued, and its
+//!    snapshot is taken only if `v ≥ p₀`. So each change is `≤ p₀`, then it is in the snapshot; or later, then it is in the
+//!    queue, and is applied if it is `> v`. (To ask for `v ≥ o` only is not enough: what came between `o` and `p₀` was let pass.)
+//! 5. *Room types* are assignments, not sums: a list at `v` and the events after it, by the same rules with a position of their
+//!    own. When a room's type changes, each day's count in it moves from one sum to the other.
+//! 6. *Fresh.* An empty batch says that the member has nothing after the events that came before it. It counts when those
+//!    have been applied, with the time at which it came; an event applied counts with the time at which it happened. Then
+//!    memory is what it was at that time, and is used for `max_staleness` from there.
+//!
+//! So no answer depends on how long a request takes, in what order answers come, or whether they come: an unknown, late or
+//! too old one changes nothing. What cannot be (a count below zero, a change of a document that was not there, a difference
+//! found by an audit) is never repaired: everything is loaded again.
+
+mod backlog;
+mod config;
+mod event;
+mod follow;
+mod images;
+mod link;
+mod loads;
+mod messages;
+mod rooms;
+
+use std::ops::RangeInclusive;
+
+use super::cube::Cube;
+use super::flaw::Flaw;
+use super::time::{Day, Millis, Timestamp};
+pub use config::Config;
+pub use event::{
+    Change, Command, DocumentId, Event, Fault, Image, Input, MessageChange, Notice, Output, Patch, Reason, Request,
+    RoomChange, Start, Stream, Token,
+};
+use follow::Follow;
+use link::{Backoff, Verdict};
+use loads::Load;
+use messages::Batch;
+use rooms::RoomList;
+
+/// The answer to a question for counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// The days with messages, oldest first, with their number.
+    Live(Vec<(Day, u64)>),
+    /// Not all of the days are in memory.
+    NotLoaded,
+    /// They are, but may be older than allowed.
+    Stale,
+}
+
+/// The moment at which a day's count is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// For the messages.
+    pub messages: Timestamp,
+    /// For the types of the rooms.
+    pub rooms: Timestamp,
+}
+
+/// How things stand, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Status {
+    /// All of the history is loaded, the rooms are known, and nothing is stale.
+    pub live: bool,
+    /// Loaded days up to today.
+    pub loaded_days: u32,
+    /// How old an answer could be; none before the streams have brought anything.
+    pub staleness: Option<Millis>,
+    /// Events that wait to be applied.
+    pub backlog: usize,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub struct Feed {
+    config: Config,
+    today: Day,
+    cube: Cube,
+    messages: Follow<MessageChange>,
+    /// Events under way into the cube: the documents they change are being read.
+    batch: Option<Batch>,
+    rooms: Follow<RoomChange>,
+    list: RoomList,
+    loads: Vec<Load>,
+    load_backoff: Backoff,
+    next_load: Millis,
+    audit: Option<(Request, Timestamp, Millis)>,
+    next_audit: Option<Millis>,
+    rebuild: Backoff,
+    rebuilt: Millis,
+    complete: bool,
+    requests: u64,
+    flaw: Option<Flaw>,
+    out: Vec<Output>,
+}
+
+impl Feed {
+    /// Nothing is known yet: the first step asks for the streams.
+    pub fn new(config: Config, today: Day) -> Self {
+        let backoff = |salt: u64| {
+            let seed = config.seed.wrapping_add(salt).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            Backoff::new(config.min_pause, config.max_pause, seed)
+        };
+        Self {
+            today,
+            cube: Cube::new(&config.counted_types),
+            messages: Follow::new(backoff(1)),
+            batch: None,
+            rooms: Follow::new(backoff(2)),
+            list: RoomList::Unread { after: 0 },
+            loads: Vec::new(),
+            load_backoff: backoff(3),
+            next_load: 0,
+            audit: None,
+            next_audit: None,
+            rebuild: backoff(4),
+            rebuilt: 0,
+            complete: false,
+            requests: 0,
+            flaw: None,
+            out: Vec::new(),
+            config,
+        }
+    }
+
+    /// One that is wrong on purpose.
+    #[doc(hidden)]
+    pub fn flawed(config: Config, today: Day, flaw: Flaw) -> Self {
+        let mut feed = Self::new(config, today);
+        feed.flaw = Some(flaw);
+        feed.cube.set_flaw(flaw);
+        feed.messages.log.keep_duplicates = flaw == Flaw::NoDuplicateFilter;
+        feed.messages.log.split_groups = flaw == Flaw::EagerGroups;
+        feed
+    }
+
+    /// Takes one thing that happened, at this time. The outputs are to be acted on in their order.
+    pub fn step(&mut self, now: Millis, input: Input) -> Vec<Output> {
+        match input {
+            Input::Tick { today } => self.turn(today),
+            Input::Opened { request, start, token } => self.opened(now, request, start, token),
+            Input::Messages { request, events } => self.on_messages(now, request, events),
+            Input::Rooms { request, events } => self.on_rooms(now, request, events),
+            Input::Idle { request, token } => self.idle(now, request, token),
+            Input::Failed { request, fault } => self.failed(now, request, fault),
+            Input::Loaded { request, version, cells } => self.on_loaded(now, request, version, cells),
+            Input::Images { request, found } => self.on_images(now, request, found),
+            Input::RoomList { request, version, rooms } => self.on_room_list(now, request, version, rooms),
+            Input::Audited { request, version, rooms } => self.on_audited(now, request, version, rooms),
+        }
+        self.schedule(now);
+        std::mem::take(&mut self.out)
+    }
+
+    // Answers
+
+    /// The messages of these days.
+    pub fn days(&self, days: RangeInclusive<Day>, now: Millis) -> Answer {
+        if !self.list.is_known() || !self.cube.covers(&days) {
+            return Answer::NotLoaded;
+        }
+        if self.staleness(now).is_none_or(|staleness| staleness > self.config.max_staleness) {
+            return Answer::Stale;
+        }
+        self.cube.days(days).map_or(Answer::NotLoaded, Answer::Live)
+    }
+
+    /// How old an answer from memory can be at most; none before both streams have brought anything.
+    pub fn staleness(&self, now: Millis) -> Option<Millis> {
+        let fresh = self.messages.fresh?.min(self.rooms.fresh?);
+        Some(now.saturating_sub(fresh))
+    }
+
+    /// The moment at which a loaded day's count is true.
+    pub fn moment(&self, day: Day) -> Option<Moment> {
+        let messages = self.cube.version(day)?.max(self.messages.position);
+        let rooms = self.list.version()?.max(self.rooms.position);
+        Some(Moment { messages, rooms })
+    }
+
+    /// How things stand.
+    pub fn status(&self, now: Millis) -> Status {
+        let staleness = self.staleness(now);
+        let fresh = staleness.is_some_and(|staleness| staleness <= self.config.max_staleness);
+        let batch = self.batch.as_ref().map_or(0, Batch::len);
+        Status {
+            live: fresh && self.complete,
+            loaded_days: self.cube.loaded_days(self.today),
+            staleness,
+            backlog: self.messages.log.len() + self.rooms.log.len() + batch,
+        }
+    }
+
+    /// The counts.
+    pub fn cube(&self) -> &Cube {
+        &self.cube
+    }
+
+    /// Whether more events of this stream are welcome. Not while too many wait: the stream is to be left alone until then.
+    pub fn wants_more(&self, stream: Stream) -> bool {
+        let waiting = match stream {
+            Stream::Messages => self.messages.log.complete(),
+            Stream::Rooms => self.rooms.log.complete(),
+        };
+        waiting < self.config.max_backlog
+    }
+
+    // Streams
+
+    fn opened(&mut self, now: Millis, request: Request, start: Timestamp, token: Option<Token>) {
+        if self.messages.link.opened(request, now) {
+            self.messages.log.advance(token);
+            if self.messages.origin.is_none() {
+                self.messages.origin = Some(start);
+                self.messages.position = start.previous();
+                self.cube.plan(self.today, self.config.history_days, self.config.span_days);
+                self.next_load = now;
+            }
+            self.notice(Notice::Opened(Stream::Messages));
+        } else if self.rooms.link.opened(request, now) {
+            self.rooms.log.advance(token);
+            if self.rooms.origin.is_none() {
+                self.rooms.origin = Some(start);
+                self.rooms.position = start.previous();
+            }
+            self.notice(Notice::Opened(Stream::Rooms));
+        }
+    }
+
+    fn idle(&mut self, now: Millis, request: Request, token: Option<Token>) {
+        if self.messages.link.heard(request, now) {
+            if self.messages.log.advance(token) {
+                self.messages.link.progressed();
+            }
+            self.messages.log.idle(now);
+            if self.flaw == Some(Flaw::FreshOnReceipt) {
+                self.messages.freshen(now);
+            }
+            self.drain_messages(now);
+        } else if self.rooms.link.heard(request, now) {
+            if self.rooms.log.advance(token) {
+                self.rooms.link.progressed();
+            }
+            self.rooms.log.idle(now);
+            self.drain_rooms();
+        }
+    }
+
+    fn failed(&mut self, now: Millis, request: Request, fault: Fault) {
+        if self.messages.link.is(request) {
+            self.broken(now, Stream::Messages, fault);
+        } else if self.rooms.link.is(request) {
+            self.broken(now, Stream::Rooms, fault);
+        } else {
+            self.images_failed(now, request, fault);
+            self.load_failed(now, request, fault);
+            self.list_failed(now, request, fault);
+            self.audit_failed(request);
+        }
+    }
+
+    fn broken(&mut self, now: Millis, stream: Stream, fault: Fault) {
+        let (verdict, begun) = match stream {
+            Stream::Messages => (self.messages.link.failed(fault, now), self.messages.origin.is_some()),
+            Stream::Rooms => (self.rooms.link.failed(fault, now), self.rooms.origin.is_some()),
+        };
+        self.notice(Notice::Broken(stream, fault));
+        if verdict == Verdict::Lost && begun {
+            self.lose(now, stream, Reason::Stream(fault));
+        }
+    }
+
+    /// Forgets all that a stream has brought, and begins anew after a pause that grows when this happens often.
+    fn lose(&mut self, now: Millis, stream: Stream, reason: Reason) {
+        if now.saturating_sub(self.rebuilt) > self.config.max_pause.saturating_mul(10) {
+            self.rebuild.reset();
+        }
+        self.rebuilt = now;
+        let until = now.saturating_add(self.rebuild.pause());
+        self.complete = false;
+        match stream {
+            Stream::Messages => {
+                self.messages.forget(until);
+                self.cube.clear();
+                self.batch = None;
+                self.audit = None;
+                if self.flaw != Some(Flaw::NoRequestCheck) {
+                    self.loads.clear();
+                }
+            }
+            Stream::Rooms => {
+                self.rooms.forget(until);
+                self.list = RoomList::Unread { after: until };
+            }
+        }
+        self.notice(Notice::Rebuild(stream, reason));
+    }
+
+    // Time
+
+    fn turn(&mut self, today: Day) {
+        self.today = today;
+        self.cube.forget_before(today.saturating_sub_unsigned(self.config.history_days.saturating_sub(1)));
+    }
+
+    /// Gives up what takes too long and asks for what is due.
+    fn schedule(&mut self, now: Millis) {
+        let silence = self.config.silence;
+        if self.messages.link.is_stuck(now, silence) {
+            self.broken(now, Stream::Messages, Fault::Unreachable);
+        }
+        if self.rooms.link.is_stuck(now, silence) {
+            self.broken(now, Stream::Rooms, Fault::Unreachable);
+        }
+        if self.messages.link.is_due(now) {
+            let start = self.messages.start(self.flaw);
+            let request = self.request(Command::Watch { stream: Stream::Messages, start });
+            self.messages.link.opening(request, now.saturating_add(self.config.open_timeout));
+        }
+        if self.rooms.link.is_due(now) {
+            let start = self.rooms.start(None);
+            let request = self.request(Command::Watch { stream: Stream::Rooms, start });
+            self.rooms.link.opening(request, now.saturating_add(self.config.open_timeout));
+        }
+        self.schedule_images(now);
+        self.schedule_list(now);
+        self.schedule_loads(now);
+        self.schedule_audit(now);
+        if !self.complete && self.list.is_known() && self.cube.is_complete() {
+            self.complete = true;
+            self.notice(Notice::Complete);
+        }
+    }
+
+    fn request(&mut self, command: Command) -> Request {
+        self.requests += 1;
+        let request = Request(self.requests);
+        self.out.push(Output::Command(request, command));
+        request
+    }
+
+    fn notice(&mut self, notice: Notice) {
+        self.out.push(Output::Notice(notice));
+    }
+}
+
+#[cfg(test)]
+mod tests;

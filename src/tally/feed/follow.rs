@@ -1,0 +1,48 @@
+//! One change stream: its connection, what has come of it, and how far that has been applied.
+
+use super::backlog::Backlog;
+use super::event::Start;
+use super::link::{Backoff, Link};
+use crate::tally::flaw::Flaw;
+use crate::tally::time::{Millis, Timestamp};
+
+/// One stream, and how far it has been applied.
+#[derive(Debug)]
+pub(super) struct Follow<E> {
+    pub(super) link: Link,
+    pub(super) log: Backlog<E>,
+    /// The time it began at; none before it is open.
+    pub(super) origin: Option<Timestamp>,
+    /// All events of this time and before have been applied.
+    pub(super) position: Timestamp,
+    /// When memory was last known to be the newest that the stream has.
+    pub(super) fresh: Option<Millis>,
+}
+
+impl<E> Follow<E> {
+    pub(super) fn new(backoff: Backoff) -> Self {
+        let link = Link::new(backoff);
+        Self { link, log: Backlog::new(), origin: None, position: Timestamp::default(), fresh: None }
+    }
+
+    pub(super) fn start(&self, flaw: Option<Flaw>) -> Start {
+        match (self.log.token(), self.origin) {
+            _ if flaw == Some(Flaw::ResumeNow) => Start::Now,
+            (Some(token), _) => Start::After(token.clone()),
+            (None, Some(origin)) => Start::At(origin),
+            (None, None) => Start::Now,
+        }
+    }
+
+    pub(super) fn freshen(&mut self, at: Millis) {
+        self.fresh = self.fresh.max(Some(at));
+    }
+
+    pub(super) fn forget(&mut self, until: Millis) {
+        self.link.restart(until);
+        self.log.clear();
+        self.origin = None;
+        self.position = Timestamp::default();
+        self.fresh = None;
+    }
+}

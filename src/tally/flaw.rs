@@ -1,0 +1,30 @@
+//! Deliberate mistakes, for the simulator's tests of itself: it must find each of them. Nothing else makes one.
+
+/// One safeguard taken out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// Events that the loaded snapshot already holds are applied again.
+    NoVersionFilter,
+    /// A load older than the events that were let pass before it began is accepted.
+    NoFence,
+    /// Events for days that are being loaded are not kept.
+    NoQueue,
+    /// Events that a resumed stream delivers again are applied again.
+    NoDuplicateFilter,
+    /// Documents are read as they are after their changes.
+    LateImages,
+    /// Of several changes to a document in one batch, each is taken to begin from the state before the batch.
+    NoFold,
+    /// A transaction is applied while some of its events may still be under way.
+    EagerGroups,
+    /// An empty batch counts as fresh though events before it wait.
+    FreshOnReceipt,
+    /// Room events are not kept while the list of rooms is read.
+    NoRoomQueue,
+    /// A list of rooms older than the events let pass before it was asked for is accepted.
+    NoRoomFence,
+    /// A broken stream is reopened at the present.
+    ResumeNow,
+    /// Answers to requests of before a rebuild are taken.
+    NoRequestCheck,
+}

@@ -1,0 +1,318 @@
+//! A run: what happens, in which order, and what the feed makes of it.
+
+use std::collections::BTreeMap;
+
+use rocketchat_engagement::tally::feed::{
+    Answer, Command, Config, Fault, Feed, Input, Notice, Output, Reason, Request, Stream,
+};
+use rocketchat_engagement::tally::flaw::Flaw;
+use rocketchat_engagement::tally::time::{Day, Millis};
+
+use crate::io::Cursor;
+use crate::oracle;
+use crate::random::Random;
+use crate::server::{DAYS, FIRST_DAY, Server};
+use crate::workload::Mix;
+
+/// What a run has seen.
+#[derive(Default, Debug)]
+pub struct Stats {
+    pub steps: u64,
+    pub claims: u64,
+    pub answers: u64,
+    pub counts: BTreeMap<&'static str, u64>,
+}
+
+impl Stats {
+    pub fn add(&mut self, name: &'static str) {
+        *self.counts.entry(name).or_default() += 1;
+    }
+
+    pub fn merge(&mut self, other: Stats) {
+        self.steps += other.steps;
+        self.claims += other.claims;
+        self.answers += other.answers;
+        for (name, count) in other.counts {
+            *self.counts.entry(name).or_default() += count;
+        }
+    }
+}
+
+pub struct World {
+    pub random: Random,
+    mix: Mix,
+    /// Weights of what happens next.
+    weights: [u64; 10],
+    /// Percent of requests that fail; that never come back; of snapshots that are not the newest.
+    pub trouble: [u64; 3],
+    now: Millis,
+    today: Day,
+    pub server: Server,
+    pub feed: Feed,
+    config: Config,
+    /// Requests, and how much was committed when they were made.
+    pub pending: Vec<(Request, Command, usize)>,
+    pub cursors: Vec<Cursor>,
+    /// A read behind a drop has found nothing: the feed may say that things do not fit.
+    pub blind: bool,
+    /// The feed's own suspicions pass for ordinary rebuilds: only the judge counts.
+    tolerant: bool,
+    pub stats: Stats,
+    pub trace: Vec<String>,
+    tracing: bool,
+}
+
+impl World {
+    pub fn new(seed: u64, flaw: Option<Flaw>, tolerant: bool, tracing: bool) -> Self {
+        let mut random = Random::new(seed);
+        let config = Config {
+            history_days: 7,
+            span_days: random.between(1, 8) as u32,
+            parallelism: random.between(1, 3) as usize,
+            load_pause: random.between(0, 1) * 20,
+            audit_every: random.between(0, 3) * 400,
+            request_timeout: 1_500,
+            open_timeout: 1_500,
+            load_timeout: 3_000,
+            silence: 2_500,
+            min_pause: 20,
+            max_pause: 400,
+            max_backlog: random.between(2, 200) as usize,
+            seed,
+            ..Config::default()
+        };
+        let (now, today) = (1_000_000, FIRST_DAY + 20);
+        let feed = match flaw {
+            None => Feed::new(config.clone(), today),
+            Some(flaw) => Feed::flawed(config.clone(), today, flaw),
+        };
+        let mix = Mix::new(&mut random);
+        let mut weights = [20, 16, 20, 8, 20, 16, 2, 2, 2, 2];
+        for weight in &mut weights[..6] {
+            *weight = (*weight * random.between(2, 10)) / 3;
+        }
+        for weight in &mut weights[6..] {
+            *weight *= random.between(0, 4);
+        }
+        let trouble = [random.between(0, 2) * 6, random.between(0, 2) * 3, random.between(0, 3) * 15];
+        let mut server = Server::new(now);
+        for _ in 0..random.below(60) {
+            mix.write(&mut random, &mut server, now, today);
+        }
+        server.commit(now, usize::MAX);
+        let (pending, cursors) = (Vec::new(), Vec::new());
+        let (stats, trace) = (Stats::default(), Vec::new());
+        Self {
+            random,
+            mix,
+            weights,
+            trouble,
+            now,
+            today,
+            server,
+            feed,
+            config,
+            pending,
+            cursors,
+            blind: false,
+            tolerant,
+            stats,
+            trace,
+            tracing,
+        }
+    }
+
+    /// Many steps, with lulls between.
+    pub fn run(&mut self, steps: u64) -> Result<(), String> {
+        let mut lull = 0;
+        while self.stats.steps < steps {
+            self.step()?;
+            lull += 1;
+            if lull > 500 && self.random.below(1000) == 0 {
+                lull = 0;
+                self.calm()?;
+            }
+        }
+        self.calm()
+    }
+
+    /// One thing happens.
+    fn step(&mut self) -> Result<(), String> {
+        self.stats.steps += 1;
+        match self.random.weighted(&self.weights) {
+            0 => self.mix.write(&mut self.random, &mut self.server, self.now, self.today),
+            1 => {
+                let entries = self.random.below(6);
+                self.server.commit(self.now, entries);
+            }
+            2 => self.deliver(Stream::Messages)?,
+            3 => self.deliver(Stream::Rooms)?,
+            4 => self.answer()?,
+            5 => self.pass(1, 40)?,
+            6 => self.break_stream()?,
+            7 => {
+                if self.random.chance(30) {
+                    self.server.roll_back();
+                    self.stats.add("rollback");
+                }
+            }
+            8 => {
+                if self.random.chance(20) {
+                    self.lose_history();
+                }
+            }
+            _ => {
+                if self.random.chance(25) {
+                    self.pass(300, 4_000)?;
+                }
+                if self.random.chance(12) && self.today < FIRST_DAY + DAYS as Day - 12 {
+                    self.today += 1;
+                    self.stats.add("new day");
+                    self.pass(1, 40)?;
+                }
+            }
+        }
+        self.judge()
+    }
+
+    fn pass(&mut self, low: Millis, high: Millis) -> Result<(), String> {
+        self.now += self.random.between(low, high);
+        self.give(Input::Tick { today: self.today })
+    }
+
+    /// The oplog rolls over, or the window of snapshots moves on.
+    fn lose_history(&mut self) {
+        if self.random.chance(50) {
+            self.server.oldest = self.server.majority;
+            self.stats.add("oplog rolled over");
+        } else {
+            self.server.window = self.server.majority_at();
+            self.stats.add("snapshot window moved");
+        }
+    }
+
+    fn break_stream(&mut self) -> Result<(), String> {
+        if self.cursors.is_empty() {
+            return Ok(());
+        }
+        let index = self.random.below(self.cursors.len());
+        let request = self.cursors[index].request;
+        // One that merely falls silent stays open and is forgotten by the server.
+        let silent = self.random.chance(10);
+        self.cursors.swap_remove(index);
+        if silent {
+            return Ok(());
+        }
+        let fault = [Fault::Unreachable, Fault::Refused, Fault::Refused, Fault::Undecodable]
+            [self.random.weighted(&[6, 6, 6, 1])];
+        self.stats.add("stream broken");
+        self.give(Input::Failed { request, fault })
+    }
+
+    pub fn give(&mut self, input: Input) -> Result<(), String> {
+        if self.tracing {
+            self.trace.push(format!("{} > {input:?}", self.now));
+        }
+        for output in self.feed.step(self.now, input) {
+            if self.tracing {
+                self.trace.push(format!("{}   < {output:?}", self.now));
+            }
+            match output {
+                Output::Command(request, command) => self.pending.push((request, command, self.server.majority)),
+                Output::Notice(notice) => self.note(notice)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, notice: Notice) -> Result<(), String> {
+        match notice {
+            Notice::Opened(_) => self.stats.add("opened"),
+            Notice::Broken(..) => self.stats.add("broken"),
+            Notice::Loaded(_) => self.stats.add("loaded"),
+            Notice::Retry(_) => self.stats.add("tried again"),
+            Notice::TooOld => self.stats.add("snapshot too old"),
+            Notice::Complete => self.stats.add("complete"),
+            Notice::Audited(_) => self.stats.add("audited"),
+            Notice::Rebuild(_, Reason::Stream(fault)) => self.stats.add(match fault {
+                Fault::Unreachable => return Err("an outage must not cost a reload".into()),
+                Fault::Refused => "rebuilt: refused",
+                Fault::HistoryLost => "rebuilt: history lost",
+                Fault::Invalidated => "rebuilt: invalidated",
+                Fault::Undecodable => "rebuilt: undecodable",
+            }),
+            Notice::Rebuild(_, Reason::ImagesLost) => self.stats.add("rebuilt: images lost"),
+            Notice::Rebuild(_, Reason::Contradiction(_)) if std::mem::take(&mut self.blind) => {
+                self.stats.add("rebuilt: read behind a drop");
+            }
+            Notice::Rebuild(_, Reason::Contradiction(_) | Reason::Audit { .. }) if self.tolerant => {
+                self.stats.add("rebuilt: contradiction");
+            }
+            Notice::Rebuild(_, reason) => return Err(format!("nothing is wrong, but: {reason}")),
+        }
+        Ok(())
+    }
+
+    fn judge(&mut self) -> Result<(), String> {
+        let today = self.today;
+        let one = today - self.random.below(7) as Day;
+        let windows = [today - 6..=today, one..=one, today - 2..=today + 9, today - 9..=today];
+        for days in windows {
+            let claimed = oracle::check(&self.feed, &self.server, days.clone(), self.now, self.config.max_staleness)?;
+            if claimed && *days.start() < today - 7 {
+                return Err(format!("{days:?} is claimed, beyond the history"));
+            }
+            self.stats.answers += 1;
+            self.stats.claims += u64::from(claimed);
+        }
+        Ok(())
+    }
+
+    /// Nobody writes and nothing fails. In the end all must be live, and the present.
+    fn calm(&mut self) -> Result<(), String> {
+        let (trouble, window) = (self.trouble, self.server.window);
+        self.trouble = [0; 3];
+        self.server.commit(self.now, usize::MAX);
+        // A drop as the newest write invalidates each new stream again, until something else is written.
+        self.server.begin(self.now);
+        self.server.noop(self.now);
+        self.server.end();
+        self.server.commit(self.now, usize::MAX);
+        self.server.window = window.min(self.server.majority_at());
+        for round in 0.. {
+            for _ in 0..8 {
+                self.deliver(Stream::Messages)?;
+                self.deliver(Stream::Rooms)?;
+                self.answer()?;
+            }
+            self.pass(20, 60)?;
+            self.judge()?;
+            if self.is_settled() {
+                break;
+            }
+            if round > 600 {
+                return Err(format!("not live after {round} quiet rounds: {:?}", self.feed.status(self.now)));
+            }
+        }
+        self.trouble = trouble;
+        self.stats.add("settled");
+        Ok(())
+    }
+
+    /// Live, and the present to the last message.
+    fn is_settled(&self) -> bool {
+        let all = self.today - 6..=self.today + 9;
+        if !self.feed.status(self.now).live {
+            return false;
+        }
+        let present = self.server.majority_at();
+        let mut expected = Vec::new();
+        for day in all.clone() {
+            let sum = oracle::truth(&self.server, day, present, present).iter().sum();
+            if sum > 0 {
+                expected.push((day, sum));
+            }
+        }
+        self.feed.days(all, self.now) == Answer::Live(expected)
+    }
+}

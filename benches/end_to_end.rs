@@ -1,8 +1,10 @@
 //! The end-to-end benchmark: the release binary on a real mongod with data made here. Prints one table, writes one
 //! JSON file below target/, and gives ratios within this run, since machines differ. `make bench`.
 
+#![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a benchmark, with the tests' harness")]
+
 #[path = "../tests/api/support/process.rs"]
-#[allow(dead_code)]
+#[expect(dead_code, reason = "the tests need more of it")]
 mod process;
 mod workspace;
 

@@ -13,7 +13,9 @@ pub const TOKEN: &str = "bench-secret-token";
 
 /// How much there is to count.
 pub struct Workload {
+    /// Messages in all, some of which do not count.
     pub messages: u32,
+    /// Rooms in all.
     pub rooms: u32,
     /// The days up to yesterday over which the messages are spread.
     pub days: u32,

@@ -79,6 +79,7 @@ pub fn run() -> ExitCode {
     }
 }
 
+#[expect(clippy::print_stdout, reason = "the configuration is what the command is asked for")]
 fn execute(cli: &Cli) -> Result<(), Box<dyn std::error::Error>> {
     match &cli.command {
         Command::Serve(flags) => in_runtime(serve::run(flags.layers()?.settings()?)),

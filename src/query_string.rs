@@ -61,17 +61,24 @@ impl Value<'_> {
 impl<'a> QueryString<'a> {
     /// Parses what stands behind the `?` of a request target. Never fails: whatever cannot be decoded stays as it is.
     pub fn parse(query: &'a str) -> Self {
-        let mut parsed = Self::default();
+        // First by name as it is spelt, …
+        let mut spelt: Vec<(Cow<'a, str>, Value<'a>)> = Vec::new();
         for part in query.split('&').take(MOST_PARAMETERS) {
             // An equals sign right behind a bracket ends the name even if there is another before it.
             let equals = part.find("]=").map(|bracket| bracket + 1).or_else(|| part.find('='));
             let (name, value) = equals.map_or((part, ""), |at| (&part[..at], &part[at + 1..]));
-            let Some(name) = Name::parse(decode(name)) else { continue };
-            let value = match name.has_brackets {
-                true => Value::Composite,
-                false => Value::Text { text: decode(value), sent_bytes: value.len() },
-            };
-            parsed.add(name.root, value);
+            let name = decode(name);
+            match spelt.iter_mut().find(|parameter| parameter.0 == name) {
+                Some((_, present)) => *present = Value::Composite,
+                None => spelt.push((name, Value::Text { text: decode(value), sent_bytes: value.len() })),
+            }
+        }
+        // … then by what it means: `[start]` is `start` in another spelling.
+        let mut parsed = Self::default();
+        for (name, value) in spelt {
+            if let Some(name) = Name::parse(name) {
+                parsed.merge(name.root, if name.has_brackets { Value::Composite } else { value });
+            }
         }
         parsed
     }
@@ -86,8 +93,10 @@ impl<'a> QueryString<'a> {
         self.parameters.iter().find(|parameter| parameter.0 == name).map(|parameter| &parameter.1)
     }
 
-    fn add(&mut self, name: Cow<'a, str>, value: Value<'a>) {
+    fn merge(&mut self, name: Cow<'a, str>, value: Value<'a>) {
         match self.parameters.iter_mut().find(|parameter| parameter.0 == name) {
+            // Another spelling of a name adds nothing if its value is empty.
+            Some(_) if value.text() == Some("") => {}
             Some((_, present)) => *present = Value::Composite,
             None => self.parameters.push((name, value)),
         }
@@ -103,7 +112,7 @@ struct Name<'a> {
 impl<'a> Name<'a> {
     /// `None` if `qs` drops the parameter.
     fn parse(name: Cow<'a, str>) -> Option<Self> {
-        let Some((first, _)) = next_brackets(&name, 0) else {
+        let Some((first, _)) = next_brackets(&name) else {
             return Self::plain(name);
         };
         let (root, mut brackets) = name.split_at(first);
@@ -111,7 +120,7 @@ impl<'a> Name<'a> {
             return None;
         }
         let mut inner = Vec::new();
-        while let Some((begin, end)) = next_brackets(brackets, 0).filter(|_| inner.len() < MOST_LEVELS) {
+        while let Some((begin, end)) = next_brackets(brackets).filter(|_| inner.len() < MOST_LEVELS) {
             inner.push(&brackets[begin + 1..end]);
             brackets = &brackets[end + 1..];
         }
@@ -133,9 +142,9 @@ impl<'a> Name<'a> {
 }
 
 /// Where the next pair of brackets with no bracket between them begins and ends.
-fn next_brackets(name: &str, from: usize) -> Option<(usize, usize)> {
+fn next_brackets(name: &str) -> Option<(usize, usize)> {
     let mut begin = None;
-    for (at, byte) in name.bytes().enumerate().skip(from) {
+    for (at, byte) in name.bytes().enumerate() {
         match (byte, begin) {
             (b'[', _) => begin = Some(at),
             (b']', Some(begin)) => return Some((begin, at)),

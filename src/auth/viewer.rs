@@ -169,7 +169,7 @@ fn documents<'a>(row: &'a RawDocument, name: &str) -> impl Iterator<Item = &'a R
 }
 
 /// The items of an array, `None` for those that are no strings. Empty if it is no array.
-fn strings<'a>(row: &'a RawDocument, name: &str) -> impl Iterator<Item = Option<String>> {
+fn strings(row: &RawDocument, name: &str) -> impl Iterator<Item = Option<String>> {
     let items = row.get_array(name).into_iter().flatten();
     items.map(|item| Some(item.ok()?.as_str()?.to_owned()))
 }

@@ -51,6 +51,7 @@ pub enum DemoError {
 ///
 /// # Errors
 /// mongod or the service could not be started; what was started has been stopped.
+#[expect(clippy::print_stdout, reason = "what to paste is for the person, not for the log")]
 pub async fn run(options: &Options) -> Result<(), DemoError> {
     let stopped = asked_to_stop();
     let show = async {

@@ -28,15 +28,6 @@ impl Response {
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
-
-    /// Days and messages of a 200 answer, newest first.
-    pub fn days(&self) -> Vec<(String, u64)> {
-        assert_eq!(self.status, 200, "{self:?}");
-        let json = self.json();
-        let days = json["days"].as_array().expect("days").iter();
-        days.map(|day| (day["day"].as_str().expect("a day").to_owned(), day["messages"].as_u64().expect("a number")))
-            .collect()
-    }
 }
 
 /// Sends one request on a connection of its own.

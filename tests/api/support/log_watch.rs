@@ -34,11 +34,11 @@ pub fn begin() {
 struct Watch;
 
 impl Log for Watch {
-    fn enabled(&self, _: &Metadata) -> bool {
+    fn enabled(&self, _: &Metadata<'_>) -> bool {
         true
     }
 
-    fn log(&self, record: &Record) {
+    fn log(&self, record: &Record<'_>) {
         let line = format!("{} {} {}", record.level(), record.target(), record.args());
         if reveals_a_secret(&line) {
             eprintln!("a secret was written to the log: {line}");

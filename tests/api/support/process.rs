@@ -5,7 +5,7 @@ use std::{
     net::SocketAddr,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError, mpsc},
-    thread,
+    thread::{self, JoinHandle},
     time::{Duration, Instant},
 };
 
@@ -14,6 +14,7 @@ pub struct Process {
     child: Child,
     output: Arc<Mutex<String>>,
     lines: mpsc::Receiver<String>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Process {
@@ -31,7 +32,7 @@ impl Process {
         let output = Arc::new(Mutex::new(String::new()));
         let (sender, lines) = mpsc::channel();
         let (written, errors) = (Arc::clone(&output), child.stderr.take().expect("standard error"));
-        thread::spawn(move || {
+        let reader = thread::spawn(move || {
             for line in BufReader::new(errors).lines().map_while(Result::ok) {
                 let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
                 written.push_str(&line);
@@ -39,7 +40,7 @@ impl Process {
                 drop(sender.send(line));
             }
         });
-        Self { child, output, lines }
+        Self { child, output, lines, reader: Some(reader) }
     }
 
     /// Starts `serve` on a free port and waits until it listens.
@@ -70,6 +71,8 @@ impl Process {
         let began = Instant::now();
         loop {
             if let Some(status) = self.child.try_wait().expect("a child") {
+                // What it wrote last is read by then.
+                self.reader.take().map(JoinHandle::join);
                 return status;
             }
             assert!(began.elapsed() < most, "it does not end within {most:?}:\n{}", self.output());

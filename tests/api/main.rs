@@ -5,6 +5,7 @@
 mod authentication;
 mod counting;
 mod counting_property;
+mod demo;
 mod documented_example;
 mod http_surface;
 mod load;

@@ -1,7 +1,7 @@
-//! The binary as a process of its own, with what it writes to standard error.
+//! The binary as a process of its own, with what it writes.
 
 use std::{
-    io::{BufRead, BufReader},
+    io::{BufRead, BufReader, Read},
     net::SocketAddr,
     process::{Child, Command, ExitStatus, Stdio},
     sync::{Arc, Mutex, PoisonError, mpsc},
@@ -14,7 +14,7 @@ pub struct Process {
     child: Child,
     output: Arc<Mutex<String>>,
     lines: mpsc::Receiver<String>,
-    reader: Option<JoinHandle<()>>,
+    readers: Vec<JoinHandle<()>>,
 }
 
 impl Process {
@@ -25,22 +25,16 @@ impl Process {
             .env_clear()
             .envs(environment.iter().copied())
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
             .expect("the binary starts");
         let output = Arc::new(Mutex::new(String::new()));
         let (sender, lines) = mpsc::channel();
-        let (written, errors) = (Arc::clone(&output), child.stderr.take().expect("standard error"));
-        let reader = thread::spawn(move || {
-            for line in BufReader::new(errors).lines().map_while(Result::ok) {
-                let mut written = written.lock().unwrap_or_else(PoisonError::into_inner);
-                written.push_str(&line);
-                written.push('\n');
-                drop(sender.send(line));
-            }
-        });
-        Self { child, output, lines, reader: Some(reader) }
+        let (out, errors) =
+            (child.stdout.take().expect("standard output"), child.stderr.take().expect("standard error"));
+        let readers = [read(out, &output, sender.clone()), read(errors, &output, sender)].into();
+        Self { child, output, lines, readers }
     }
 
     /// Starts `serve` on a free port and waits until it listens.
@@ -72,7 +66,7 @@ impl Process {
         loop {
             if let Some(status) = self.child.try_wait().expect("a child") {
                 // What it wrote last is read by then.
-                self.reader.take().map(JoinHandle::join);
+                self.readers.drain(..).for_each(|reader| drop(reader.join()));
                 return status;
             }
             assert!(began.elapsed() < most, "it does not end within {most:?}:\n{}", self.output());
@@ -80,7 +74,7 @@ impl Process {
         }
     }
 
-    /// What it has written to standard error.
+    /// What it has written, to standard output and standard error.
     pub fn output(&self) -> String {
         self.output.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -96,6 +90,19 @@ pub fn resident_memory(pid: u32) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("its status");
     let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("VmRSS");
     line.split_whitespace().nth(1).and_then(|kilobytes| kilobytes.parse::<u64>().ok()).expect("kilobytes") * 1024
+}
+
+/// Passes lines on as they come.
+fn read(from: impl Read + Send + 'static, output: &Arc<Mutex<String>>, sender: mpsc::Sender<String>) -> JoinHandle<()> {
+    let output = Arc::clone(output);
+    thread::spawn(move || {
+        for line in BufReader::new(from).lines().map_while(Result::ok) {
+            let mut written = output.lock().unwrap_or_else(PoisonError::into_inner);
+            written.push_str(&line);
+            written.push('\n');
+            drop(sender.send(line));
+        }
+    })
 }
 
 impl Drop for Process {

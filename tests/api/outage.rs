@@ -145,3 +145,33 @@ async fn a_database_that_does_not_exist_knows_nobody() {
     assert_eq!(response.status, 401);
     service.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_count_of_which_one_part_fails_is_no_answer() {
+    let mongod = start_mongod(&[]).await.expect("mongod");
+    let workspace = Workspace::at(&mongod.url("rocketchat"), "rocketchat").await;
+    workspace.add_admin().await;
+    let ts = |at: &str| bson::doc! { "rid": "channel", "ts": crate::support::utc(at) };
+    // The clocks change on the 26th, so the days before and after it are counted by two aggregations.
+    workspace.insert("rocketchat_message", [ts("2023-03-24T12:00:00.000Z"), ts("2023-03-28T12:00:00.000Z")]).await;
+    let url = mongod.url("rocketchat");
+    let values = [("mongo_url", url.as_str()), ("time_zone", "Europe/Berlin"), ("counting.parallelism", "1")];
+    let service = Service::start(settings(&values)).await;
+    let target = format!("{PATH}?start=2023-03-22T00:00:00.000Z&end=2023-03-29T00:00:00.000Z");
+    let whole = service.get(&target, &Workspace::admin()).await;
+    assert_eq!(whole.json()["period"]["count"], 2);
+
+    // The look-up of the viewer and the first part pass; from then on every aggregation fails.
+    let admin = mongod.client().await.expect("a client").database("admin");
+    let fail = bson::doc! {
+        "configureFailPoint": "failCommand",
+        "mode": { "skip": 2 },
+        "data": { "failCommands": ["aggregate"], "errorCode": 8, "errorLabels": [] },
+    };
+    admin.run_command(fail).await.expect("a fail point");
+    assert_unavailable(&service.get(&target, &Workspace::admin()).await);
+
+    admin.run_command(bson::doc! { "configureFailPoint": "failCommand", "mode": "off" }).await.expect("no fail point");
+    assert_eq!(service.get(&target, &Workspace::admin()).await.body, whole.body);
+    service.stop().await;
+}

@@ -7,6 +7,7 @@ mod counting;
 mod counting_property;
 mod documented_example;
 mod http_surface;
+mod live;
 mod load;
 mod login_expiration;
 mod operation;

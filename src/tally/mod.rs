@@ -100,6 +100,8 @@ pub struct Standing {
     pub staleness: Option<u64>,
     /// How many answers have come from memory.
     pub from_memory: u64,
+    /// How often what was in memory has been given up and loaded again.
+    pub reloads: u64,
 }
 
 impl Tally {
@@ -134,7 +136,7 @@ impl Tally {
     pub fn standing(&self) -> Standing {
         let from_memory = self.0.from_memory.load(Ordering::Relaxed);
         let Some(live) = &self.0.live else {
-            return Standing { source: Source::Pipeline, loaded_days: 0, staleness: None, from_memory };
+            return Standing { source: Source::Pipeline, loaded_days: 0, staleness: None, from_memory, reloads: 0 };
         };
         let (status, has_obstacle) = live.status();
         let source = match status.live {
@@ -142,7 +144,13 @@ impl Tally {
             false if has_obstacle || status.loaded_days >= self.0.history_days => Source::Pipeline,
             false => Source::Loading,
         };
-        Standing { source, loaded_days: status.loaded_days, staleness: status.staleness, from_memory }
+        Standing {
+            source,
+            loaded_days: status.loaded_days,
+            staleness: status.staleness,
+            from_memory,
+            reloads: live.reloads(),
+        }
     }
 
     /// Ends what runs in the background.

@@ -46,6 +46,12 @@ impl Followed {
         }
     }
 
+    /// Ends, having loaded everything once only.
+    async fn end(self) {
+        assert_eq!(self.service.reloads(), 0);
+        self.service.stop().await;
+    }
+
     async fn insert(&self, id: impl Into<Bson>, room: &str) {
         self.workspace.insert("rocketchat_message", [message(id, room)]).await;
     }
@@ -96,7 +102,7 @@ async fn every_change_of_a_message_is_followed() {
     followed.until(1, "replaced by one of this day").await;
     followed.workspace.delete("rocketchat_message", "one").await;
     followed.until(0, "deleted").await;
-    followed.service.stop().await;
+    followed.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -112,7 +118,7 @@ async fn deletion_by_way_of_the_trash_and_ids_of_any_type_are_followed() {
         followed.messages().delete_one(doc! { "_id": id }).await.expect("a deletion");
         followed.until(3 - deleted as u64, "deleted").await;
     }
-    followed.service.stop().await;
+    followed.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -124,7 +130,7 @@ async fn five_thousand_deletions_at_once_are_followed() {
     followed.until(5_001, "inserted").await;
     followed.messages().delete_many(doc! { "rid": "channel" }).await.expect("a deletion");
     followed.until(1, "deleted").await;
-    followed.service.stop().await;
+    followed.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -154,6 +160,7 @@ async fn rooms_are_followed() {
     followed.until(1, "room created again").await;
     rooms.drop().await.expect("a drop");
     followed.until(0, "rooms dropped").await;
+    assert_eq!(followed.service.reloads(), 1);
     followed.service.stop().await;
 }
 
@@ -172,6 +179,7 @@ async fn a_dropped_or_renamed_collection_is_loaded_again() {
     let rename = doc! { "renameCollection": name("rocketchat_message"), "to": name("elsewhere") };
     admin.run_command(rename).await.expect("a rename");
     followed.until(0, "renamed").await;
+    assert_eq!(followed.service.reloads(), 2);
     followed.service.stop().await;
 }
 
@@ -194,5 +202,5 @@ async fn a_transaction_is_seen_as_a_whole() {
         session.commit_transaction().await.expect("a commit");
         followed.until(1 + 2 * (round + 1), "a transaction").await;
     }
-    followed.service.stop().await;
+    followed.end().await;
 }

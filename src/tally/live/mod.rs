@@ -12,7 +12,10 @@ mod reads;
 mod stream;
 
 use std::{
-    sync::{Arc, Mutex, PoisonError, RwLock},
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant, SystemTime},
 };
 
@@ -34,7 +37,7 @@ use crate::{
     period::DayRange,
     report::DayCounts,
     tally::{
-        feed::{Answer, Command, Config, Fault, Feed, Input, Output, Request, Status, Stream},
+        feed::{Answer, Command, Config, Fault, Feed, Input, Notice, Output, Request, Status, Stream},
         time::Millis,
     },
     time_zone::TimeZone,
@@ -72,6 +75,7 @@ struct Shared {
     feed: RwLock<Feed>,
     /// Why the database cannot be followed, as far as that will not pass by itself: per stream.
     obstacles: Mutex<[Option<String>; 2]>,
+    reloads: AtomicU64,
     clock: Clock,
 }
 
@@ -123,7 +127,12 @@ impl Live {
     pub fn start(mongo: Arc<Mongo>, counting: &Counting, settings: &config::Tally, zone: TimeZone) -> Self {
         let clock = Clock::new();
         let feed = Feed::new(feed_config(counting, settings), day(zone.date(Utc::now())));
-        let shared = Arc::new(Shared { feed: RwLock::new(feed), obstacles: Mutex::default(), clock });
+        let shared = Arc::new(Shared {
+            feed: RwLock::new(feed),
+            obstacles: Mutex::default(),
+            reloads: AtomicU64::default(),
+            clock,
+        });
         let (results, messages) = mpsc::channel(RESULTS);
         let decoder = Decoder { message_types: counting.message_types.clone(), zone };
         let runtime = mongo.runtime().clone();
@@ -148,6 +157,11 @@ impl Live {
     /// How things stand, and whether there is an obstacle that will not pass by itself.
     pub fn status(&self) -> (Status, bool) {
         (self.shared.status(), self.shared.has_obstacle())
+    }
+
+    /// How often what was in memory has been given up and loaded again.
+    pub fn reloads(&self) -> u64 {
+        self.shared.reloads.load(Ordering::Relaxed)
     }
 
     /// Ends the task, the streams and, as far as they end soon, the reads.
@@ -261,8 +275,10 @@ impl Owner {
             match output {
                 Output::Command(request, command) => self.begin(request, command),
                 Output::Notice(notice) => {
-                    if let crate::tally::feed::Notice::Opened(stream) = notice {
-                        self.set_obstacle(stream, None);
+                    match notice {
+                        Notice::Opened(stream) => self.set_obstacle(stream, None),
+                        Notice::Rebuild(..) => _ = self.shared.reloads.fetch_add(1, Ordering::Relaxed),
+                        _ => {}
                     }
                     let feed = self.shared.feed.read().unwrap_or_else(PoisonError::into_inner);
                     self.narrator.notice(&notice, &feed, self.shared.clock.now());

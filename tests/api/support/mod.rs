@@ -137,6 +137,11 @@ impl Service {
         }
     }
 
+    /// How often what was in memory has been given up and loaded again.
+    pub fn reloads(&self) -> u64 {
+        self.tally.standing().reloads
+    }
+
     /// How many answers have come from memory.
     pub fn from_memory(&self) -> u64 {
         self.tally.standing().from_memory

@@ -21,8 +21,10 @@ use crate::{mongo_url::MongoUrl, redact::without_credentials, time_zone::TimeZon
 /// The embedded lowest layer, which is also the reference of all keys.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
 
-/// The environment variables of this service that Rocket.Chat does not have begin so.
-const ENVIRONMENT_PREFIX: &str = "ENGAGEMENT_";
+/// Environment variables that begin like one of ours are checked for misspellings. `ENGAGEMENT_` alone would not do:
+/// Kubernetes sets `ENGAGEMENT_PORT` and the like for a service that is called so.
+const OUR_PREFIXES: [&str; 4] =
+    ["ENGAGEMENT_HTTP_", "ENGAGEMENT_PERMISSION_", "ENGAGEMENT_COUNTING_", "ENGAGEMENT_TALLY_"];
 
 /// Every key, with the environment variable that sets it.
 pub const KEYS: [(&str, &str); 18] = [
@@ -225,18 +227,15 @@ impl Environment for HashMap<&str, &str> {
     }
 }
 
-/// The values of all keys with where each comes from, merged but not yet checked.
-#[derive(Debug)]
+/// The values of all keys with where each comes from, merged but not yet checked. Not `Debug`: one is a password.
 pub struct Layers(BTreeMap<&'static str, Entry>);
 
-#[derive(Debug)]
 struct Entry {
     value: Raw,
     origin: String,
 }
 
 /// A value as it was written.
-#[derive(Debug)]
 enum Raw {
     One(String),
     Many(Vec<String>),
@@ -293,7 +292,7 @@ impl Layers {
     }
 
     fn add_environment(&mut self, environment: &impl Environment) -> Result<(), ConfigError> {
-        let is_ours = |name: &String| name.starts_with(ENVIRONMENT_PREFIX);
+        let is_ours = |name: &String| OUR_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
         if let Some(name) =
             environment.names().into_iter().find(|name| is_ours(name) && KEYS.iter().all(|key| key.1 != name))
         {
@@ -372,7 +371,8 @@ impl Layers {
     fn invalid(&self, key: &'static str, remedy: impl Into<String>) -> ConfigError {
         let value = self.0.get(key).map(|entry| entry.value.to_string()).unwrap_or_default();
         let variable = KEYS.iter().find(|entry| entry.0 == key).map_or("", |entry| entry.1);
-        ConfigError::Invalid { key, variable, value: without_credentials(&value), remedy: remedy.into() }
+        let value = if key == "mongo_url" { "***".to_owned() } else { value };
+        ConfigError::Invalid { key, variable, value, remedy: remedy.into() }
     }
 
     fn one<T>(&self, key: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, ConfigError> {
@@ -417,8 +417,12 @@ impl fmt::Display for Layers {
                 section = table;
             }
             let value = match &entry.value {
-                Raw::One(text) if key != "mongo_url" && text.parse::<u64>().is_ok() => text.clone(),
-                Raw::One(text) => format!("{:?}", without_credentials(text)),
+                Raw::One(text) if key == "mongo_url" => match text.parse::<MongoUrl>() {
+                    Ok(url) => format!("\"{url}\""),
+                    Err(_) => "\"***\"".to_owned(),
+                },
+                Raw::One(text) if text.parse::<u64>().is_ok() => text.clone(),
+                Raw::One(text) => format!("{text:?}"),
                 Raw::Many(items) => format!("{items:?}"),
             };
             writeln!(f, "{name} = {value} # {}", entry.origin)?;

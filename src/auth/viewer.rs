@@ -55,11 +55,6 @@ impl Viewer {
             false => Err((Error::Forbidden, Some(found.id))),
         }
     }
-
-    /// `_id` of the user.
-    pub fn id(&self) -> &ViewerId {
-        &self.id
-    }
 }
 
 impl FromRequest for Viewer {
@@ -113,8 +108,8 @@ impl Found {
             }
             Err(_) => match row.get_document("oauth").map(|oauth| oauth.get("expires")) {
                 Ok(Ok(Some(RawBsonRef::DateTime(expires)))) => expires.timestamp_millis() > now.timestamp_millis(),
-                Ok(Ok(None | Some(RawBsonRef::Null))) | Err(_) => true,
-                Ok(_) => false,
+                Ok(Ok(None | Some(RawBsonRef::Null))) => true,
+                _ => false,
             },
         };
         let any_role = row.get_array("anyRole").is_ok_and(|roles| !roles.is_empty());
@@ -215,7 +210,7 @@ fn oauth_pipeline(token: &Token) -> Vec<Document> {
             "as": "user",
         } },
         doc! { "$unwind": "$user" },
-        doc! { "$project": { "_id": "$user._id", "roles": "$user.roles", "active": "$user.active", "oauth.expires": "$expires" } },
+        doc! { "$project": { "_id": "$user._id", "roles": "$user.roles", "active": "$user.active", "oauth": { "expires": "$expires" } } },
     ];
     pipeline.extend(permission_stages());
     pipeline

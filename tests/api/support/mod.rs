@@ -124,6 +124,22 @@ impl Service {
         service
     }
 
+    /// Three services over a workspace to which a test writes: one counts by aggregations, one has followed the writes,
+    /// and one has loaded what they left.
+    pub async fn of_every_kind(
+        workspace: &Workspace,
+        values: &[(&str, &str)],
+        write: impl Future<Output = ()>,
+    ) -> [Self; 3] {
+        let url = workspace.url();
+        let mut all = vec![("mongo_url", url.as_str())];
+        all.extend(values);
+        let followed = Self::start_live(&all).await;
+        write.await;
+        followed.catch_up().await;
+        [Self::start(settings(&all)).await, followed, Self::start_live(&all).await]
+    }
+
     /// Waits until `/readyz` says that counts come from there.
     pub async fn until_counting(&self, source: &str) {
         let began = Instant::now();
@@ -133,6 +149,22 @@ impl Service {
                 return;
             }
             assert!(began.elapsed() < Duration::from_secs(60), "not {source} within a minute: {ready:?}");
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// Waits until memory holds everything that was written before.
+    pub async fn catch_up(&self) {
+        // What the server knew when it said that there is nothing more may be a little older than when we heard it.
+        const ON_THE_WAY: Duration = Duration::from_millis(50);
+        let began = Instant::now();
+        while !self
+            .tally
+            .standing()
+            .staleness
+            .is_some_and(|age| Duration::from_millis(age) + ON_THE_WAY < began.elapsed())
+        {
+            assert!(began.elapsed() < Duration::from_secs(10), "not caught up: {:?}", self.tally.standing());
             sleep(Duration::from_millis(5)).await;
         }
     }

@@ -172,7 +172,7 @@ pub enum ConfigError {
         place: String,
     },
     /// A value that does not fit.
-    #[error("{key} ({variable}) = {value:?}: {remedy}")]
+    #[error("{key} ({variable}) = {value:?}, from {origin}: {remedy}")]
     Invalid {
         /// The key.
         key: &'static str,
@@ -180,6 +180,8 @@ pub enum ConfigError {
         variable: &'static str,
         /// The value, without credentials.
         value: String,
+        /// The layer that it comes from.
+        origin: String,
         /// What would be right.
         remedy: String,
     },
@@ -303,6 +305,7 @@ impl Layers {
                 key,
                 variable,
                 value: String::new(),
+                origin: "the environment".to_owned(),
                 remedy: "write it in UTF-8".to_owned(),
             })?;
             // Compose files and unit files pass variables on as empty ones; that means unset.
@@ -326,7 +329,7 @@ impl Layers {
     /// # Errors
     /// The first value that does not fit.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
-        let seconds = |key, range: RangeInclusive<u64>| self.number(key, range, "seconds ").map(Duration::from_secs);
+        let seconds = |key, range: RangeInclusive<u64>| self.number(key, range, "of seconds ").map(Duration::from_secs);
         let milliseconds =
             |key, range: RangeInclusive<u64>| self.number(key, range, "of milliseconds ").map(Duration::from_millis);
         Ok(Settings {
@@ -346,7 +349,10 @@ impl Layers {
             },
             permission: Permission { default_roles: self.list("permission.default_roles")? },
             counting: Counting {
-                room_types: self.list("counting.room_types")?,
+                room_types: self.list("counting.room_types").and_then(|types| match types.is_empty() {
+                    true => Err(self.invalid("counting.room_types", "write one at least")),
+                    false => Ok(types),
+                })?,
                 message_types: self.list("counting.message_types")?,
                 read_preference: self.one("counting.read_preference", |mode| {
                     let modes = "write primary, primaryPreferred, secondary, secondaryPreferred or nearest";
@@ -372,7 +378,8 @@ impl Layers {
         let value = self.0.get(key).map(|entry| entry.value.to_string()).unwrap_or_default();
         let variable = KEYS.iter().find(|entry| entry.0 == key).map_or("", |entry| entry.1);
         let value = if key == "mongo_url" { "***".to_owned() } else { value };
-        ConfigError::Invalid { key, variable, value, remedy: remedy.into() }
+        let origin = self.0.get(key).map_or_else(String::new, |entry| entry.origin.clone());
+        ConfigError::Invalid { key, variable, value, origin, remedy: remedy.into() }
     }
 
     fn one<T>(&self, key: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, ConfigError> {

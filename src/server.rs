@@ -40,7 +40,7 @@ pub enum StartError {
     #[error("mongo_url (MONGO_URL): {0}")]
     Mongo(#[from] MongoError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {0}: {1}; choose another with BIND_IP and PORT, or end what listens there")]
+    #[error("cannot listen on {0}: {1}; choose another address or port, or end what listens there")]
     Bind(SocketAddr, io::Error),
 }
 

@@ -200,8 +200,26 @@ impl Mongo {
         for collection in [ROLES, PERMISSIONS, SETTINGS, OAUTH_ACCESS_TOKENS, ROOMS, MESSAGES] {
             pipeline.push(doc! { "$lookup": { "from": collection, "pipeline": [{ "$limit": 1 }], "as": "any" } });
         }
+        let look_up = Query { collection: USERS, pipeline, hint: None, purpose: Purpose::LookUp };
+        // Counting may be done by other members of the replica set.
+        let pipeline = vec![doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }];
+        let count = Query { collection: MESSAGES, pipeline, hint: None, purpose: Purpose::Count };
+        let answered = futures::future::join(
+            self.aggregate(look_up, deadline, (), |(), _| ()),
+            self.aggregate(count, deadline, (), |(), _| ()),
+        );
+        let (looked_up, counted) = answered.await;
+        looked_up.and(counted)
+    }
+
+    /// Whether anybody could ever be recognised. If not, the database's name is probably wrong.
+    ///
+    /// # Errors
+    /// As for [`Self::aggregate`].
+    pub async fn has_users(&self, deadline: Deadline) -> Result<bool, MongoError> {
+        let pipeline = vec![doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }];
         let query = Query { collection: USERS, pipeline, hint: None, purpose: Purpose::LookUp };
-        self.aggregate(query, deadline, (), |(), _| ()).await
+        self.aggregate(query, deadline, false, |found, _| *found = true).await
     }
 
     /// Runs an operation as a task of the driver's runtime and waits for it until the deadline.

@@ -86,7 +86,7 @@ async fn every_kind_of_document_counts_or_does_not() {
             let counted = counted.map_or(0, |entry| entry["messages"].as_u64().expect("a number"));
             assert_eq!(counted, *expected, "{name}, {kind}");
         }
-        assert_eq!(service.from_memory(), u64::from(kind != KINDS[0]), "{kind}");
+        assert_eq!(service.answers_from_memory(), u64::from(kind != KINDS[0]), "{kind}");
         service.stop().await;
     }
 }
@@ -149,7 +149,7 @@ async fn a_day_goes_from_its_first_to_its_last_millisecond_in_the_servers_time_z
             assert_eq!(answer["days"], expected, "{zone}, {kind}");
             // The millisecond before lies in the previous window.
             assert_eq!(answer["period"], serde_json::json!({ "count": 2, "variation": 1 }), "{zone}, {kind}");
-            assert_eq!(service.from_memory(), u64::from(kind != KINDS[0]), "{zone}, {kind}");
+            assert_eq!(service.answers_from_memory(), u64::from(kind != KINDS[0]), "{zone}, {kind}");
             service.stop().await;
         }
     }

@@ -163,10 +163,10 @@ async fn check(
         let (start, end) = (millis(change + start), millis(change + end));
         let text = |at: DateTime| at.to_chrono().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
         let target = format!("{PATH}?start={}&end={}", text(start), text(end));
-        let from_memory = service.from_memory();
+        let from_memory = service.answers_from_memory();
         let response = service.get(&target, &Workspace::admin()).await;
         prop_assert_eq!(
-            service.from_memory() - from_memory,
+            service.answers_from_memory() - from_memory,
             u64::from(is_live && response.status == 200),
             "{}",
             target

@@ -36,6 +36,6 @@ async fn is_answered_by(service: Service, from_memory: u64) {
         assert_eq!(response.header("content-length"), Some(ANSWER.len().to_string().as_str()));
     }
     assert_eq!((head.status, head.body.as_str()), (200, ""));
-    assert_eq!(service.from_memory(), from_memory);
+    assert_eq!(service.answers_from_memory(), from_memory);
     service.stop().await;
 }

@@ -7,6 +7,7 @@ mod counting;
 mod counting_property;
 mod demo;
 mod documented_example;
+mod harmless;
 mod http_surface;
 mod live;
 mod load;

@@ -77,6 +77,13 @@ async fn without_mongodb_it_starts_and_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_database_without_users_is_pointed_out_at_the_start() {
+    let workspace = Workspace::empty().await;
+    let (process, _) = Process::serve(&workspace.url(), &[]);
+    process.wait_for_line("has no users, so nobody can log in; is its name right?");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_access_log_tells_who_asked_for_what_and_no_secret() {
     let workspace = Workspace::with_admin().await;
     let (process, address) = Process::serve(&workspace.url(), &[("RUST_LOG", "debug")]);

@@ -10,6 +10,7 @@ mod documented_example;
 mod harmless;
 mod http_surface;
 mod live;
+mod live_faults;
 mod load;
 mod login_expiration;
 mod operation;

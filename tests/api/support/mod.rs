@@ -87,7 +87,7 @@ pub fn settings(values: &[(&str, &str)]) -> Settings {
 /// The real server, running in this process.
 pub struct Service {
     pub address: SocketAddr,
-    tally: Tally,
+    pub tally: Tally,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<std::io::Result<()>>>,
 }
@@ -155,15 +155,8 @@ impl Service {
 
     /// Waits until memory holds everything that was written before.
     pub async fn catch_up(&self) {
-        // What the server knew when it said that there is nothing more may be a little older than when we heard it.
-        const ON_THE_WAY: Duration = Duration::from_millis(50);
         let began = Instant::now();
-        while !self
-            .tally
-            .standing()
-            .staleness
-            .is_some_and(|age| Duration::from_millis(age) + ON_THE_WAY < began.elapsed())
-        {
+        while !self.tally.standing().staleness.is_some_and(|age| Duration::from_millis(age + 2) < began.elapsed()) {
             assert!(began.elapsed() < Duration::from_secs(10), "not caught up: {:?}", self.tally.standing());
             sleep(Duration::from_millis(5)).await;
         }

@@ -26,7 +26,7 @@ pub const DEFAULTS: &str = include_str!("../config/default.toml");
 const ENVIRONMENT_PREFIX: &str = "ENGAGEMENT_";
 
 /// Every key, with the environment variable that sets it.
-pub const KEYS: [(&str, &str); 15] = [
+pub const KEYS: [(&str, &str); 20] = [
     ("mongo_url", "MONGO_URL"),
     ("time_zone", "TZ"),
     ("http.bind_ip", "BIND_IP"),
@@ -42,6 +42,11 @@ pub const KEYS: [(&str, &str); 15] = [
     ("counting.message_types", "ENGAGEMENT_COUNTING_MESSAGE_TYPES"),
     ("counting.read_preference", "ENGAGEMENT_COUNTING_READ_PREFERENCE"),
     ("counting.parallelism", "ENGAGEMENT_COUNTING_PARALLELISM"),
+    ("tally.mode", "ENGAGEMENT_TALLY_MODE"),
+    ("tally.history_days", "ENGAGEMENT_TALLY_HISTORY_DAYS"),
+    ("tally.parallelism", "ENGAGEMENT_TALLY_PARALLELISM"),
+    ("tally.pause_ms", "ENGAGEMENT_TALLY_PAUSE_MS"),
+    ("tally.max_staleness_ms", "ENGAGEMENT_TALLY_MAX_STALENESS_MS"),
 ];
 
 /// All settings, checked.
@@ -57,6 +62,8 @@ pub struct Settings {
     pub permission: Permission,
     /// What counts, and how it is counted.
     pub counting: Counting,
+    /// Whether and how counts are kept in memory.
+    pub tally: Tally,
 }
 
 /// Settings of the listener.
@@ -98,6 +105,30 @@ pub struct Counting {
     pub read_preference: ReadPreference,
     /// How many aggregations run at once.
     pub parallelism: usize,
+}
+
+/// Settings of the tally in memory.
+#[derive(Debug, Clone)]
+pub struct Tally {
+    /// Whether there is one.
+    pub mode: TallyMode,
+    /// How many days of history it holds.
+    pub history_days: u32,
+    /// How many parts of it are loaded at once.
+    pub parallelism: usize,
+    /// The pause after each part.
+    pub pause: Duration,
+    /// How old an answer from memory may be.
+    pub max_staleness: Duration,
+}
+
+/// Where counts come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TallyMode {
+    /// From memory where it can vouch for them, else from aggregations.
+    Auto,
+    /// From aggregations only.
+    Pipeline,
 }
 
 /// Which members of a replica set are read (MongoDB manual: read preference modes).
@@ -304,6 +335,8 @@ impl Layers {
     /// The first value that does not fit.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
         let seconds = |key, range: RangeInclusive<u64>| self.number(key, range, "seconds ").map(Duration::from_secs);
+        let milliseconds =
+            |key, range: RangeInclusive<u64>| self.number(key, range, "of milliseconds ").map(Duration::from_millis);
         Ok(Settings {
             mongo_url: self.one("mongo_url", |url| MongoUrl::from_str(url).map_err(|error| error.to_string()))?,
             time_zone: self.one("time_zone", |name| {
@@ -330,6 +363,17 @@ impl Layers {
                     mode.parse().map_err(|()| modes.to_owned())
                 })?,
                 parallelism: self.number("counting.parallelism", 1..=64, "")?,
+            },
+            tally: Tally {
+                mode: self.one("tally.mode", |mode| match mode {
+                    "auto" => Ok(TallyMode::Auto),
+                    "pipeline" => Ok(TallyMode::Pipeline),
+                    _ => Err("write auto or pipeline".to_owned()),
+                })?,
+                history_days: self.number("tally.history_days", 1..=36_600, "of days ")?,
+                parallelism: self.number("tally.parallelism", 1..=16, "")?,
+                pause: milliseconds("tally.pause_ms", 0..=60_000)?,
+                max_staleness: milliseconds("tally.max_staleness_ms", 100..=600_000)?,
             },
         })
     }

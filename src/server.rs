@@ -64,8 +64,8 @@ impl Server {
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
         let wanted = SocketAddr::new(settings.http.bind_ip, settings.http.port);
         let mongo = Arc::new(Mongo::new(&settings.mongo_url, settings.counting.read_preference).await?);
-        let tally = Tally::new(Arc::clone(&mongo), settings.counting.clone(), settings.time_zone);
         let listener = std::net::TcpListener::bind(wanted).map_err(|error| StartError::Bind(wanted, error))?;
+        let tally = Tally::start(Arc::clone(&mongo), settings.counting.clone(), &settings.tally, settings.time_zone);
         let in_use = |error| StartError::Bind(wanted, error);
         let address = listener.local_addr().map_err(in_use)?;
         let limits = settings.http.clone();
@@ -117,6 +117,7 @@ impl Server {
         stop.await;
         handle.stop(true).await;
         self.service.workspace.stop().await;
+        self.service.tally.stop().await;
         server.await.map_err(io::Error::other)?
     }
 }

@@ -1,4 +1,4 @@
-//! `/healthz`: the process is there. `/readyz`: it can do its work, that is, MongoDB answers.
+//! `/healthz`: the process is there. `/readyz`: it can do its work, that is, MongoDB answers; and where counts come from.
 
 use std::time::Duration;
 
@@ -10,6 +10,7 @@ use crate::{
     http::json,
     mongo::{Deadline, Mongo},
     server::Service,
+    tally::Source,
 };
 
 /// How long MongoDB may take to answer a probe.
@@ -44,6 +45,8 @@ struct Readiness {
     status: &'static str,
     mongodb: &'static str,
     counting: &'static str,
+    loaded_days: u32,
+    staleness_ms: Option<u64>,
 }
 
 /// The process is there.
@@ -61,5 +64,12 @@ pub async fn ready(service: Data<Service>) -> HttpResponse {
         Ok(()) => (HttpResponse::Ok(), "ready", "ok"),
         Err(reason) => (HttpResponse::ServiceUnavailable(), "unavailable", reason),
     };
-    json(&mut response, &Readiness { status, mongodb, counting: "pipeline" })
+    let standing = service.tally.standing();
+    let counting = match standing.source {
+        Source::Live => "live",
+        Source::Loading => "loading",
+        Source::Pipeline => "pipeline",
+    };
+    let (loaded_days, staleness_ms) = (standing.loaded_days, standing.staleness);
+    json(&mut response, &Readiness { status, mongodb, counting, loaded_days, staleness_ms })
 }

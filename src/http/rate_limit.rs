@@ -305,7 +305,8 @@ mod tests {
         let limit = limit(2, 60_000);
         let clients: Vec<_> = (0..1000).map(|client| numbered(ADDRESSES + client)).collect();
         for client in &clients {
-            (0..3).for_each(|_| drop(limiter.count(*client, limit, at(0))));
+            let standings = [0; 3].map(|time| limiter.count(*client, limit, at(time)));
+            assert!(standings[2].refused_for.is_some());
         }
 
         let passed =

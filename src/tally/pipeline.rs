@@ -74,7 +74,7 @@ pub fn first_message(from: chrono::DateTime<Utc>, to: chrono::DateTime<Utc>, cou
 pub fn counting_rooms<'a>(ids: impl IntoIterator<Item = &'a str>, counting: &Counting) -> Vec<Document> {
     let ids: Vec<_> = ids.into_iter().collect();
     vec![
-        doc! { "$match": { "_id": { "$in": ids }, "t": { "$in": &counting.room_types } } },
+        doc! { "$match": { "_id": { "$in": ids }, "t": { "$in": &counting.room_types, "$not": { "$type": "array" } } } },
         doc! { "$project": { "_id": 1 } },
     ]
 }

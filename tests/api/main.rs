@@ -8,6 +8,7 @@ mod counting_property;
 mod demo;
 mod documented_example;
 mod http_surface;
+mod live;
 mod load;
 mod login_expiration;
 mod operation;

@@ -7,14 +7,24 @@ mod log_watch;
 mod process;
 mod workspace;
 
-use std::{collections::HashMap, ffi::OsString, net::SocketAddr, path::Path, process::Command, sync::OnceLock, thread};
+use std::{
+    collections::HashMap,
+    ffi::OsString,
+    net::SocketAddr,
+    path::Path,
+    process::Command,
+    sync::OnceLock,
+    thread,
+    time::{Duration, Instant},
+};
 
 use rocketchat_engagement::{
     commands::demo::mongod::{Launch, MongodError, PrivateMongod},
     config::{Layers, Settings},
     server::Server,
+    tally::Tally,
 };
-use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle};
+use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle, time::sleep};
 
 pub use client::{Connection, Response, send};
 pub use log_watch::{keep_secret, reveals_a_secret};
@@ -67,9 +77,9 @@ pub fn signal(name: &str, pid: u32) {
     assert!(sent.success(), "signal {name} to {pid}");
 }
 
-/// Settings for tests: defaults, a free port, and what is given as pairs of key and value.
+/// Settings for tests: defaults, a free port, counting by aggregations, and what is given as pairs of key and value.
 pub fn settings(values: &[(&str, &str)]) -> Settings {
-    let mut flags = vec![("http.port", "0".to_owned())];
+    let mut flags = vec![("http.port", "0".to_owned()), ("tally.mode", "pipeline".to_owned())];
     flags.extend(values.iter().map(|(key, value)| (*key, (*value).to_owned())));
     Layers::read(None, &HashMap::new(), &flags).and_then(|layers| layers.settings()).expect("settings that hold")
 }
@@ -77,6 +87,7 @@ pub fn settings(values: &[(&str, &str)]) -> Settings {
 /// The real server, running in this process.
 pub struct Service {
     pub address: SocketAddr,
+    tally: Tally,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<std::io::Result<()>>>,
 }
@@ -87,14 +98,53 @@ impl Service {
         log_watch::begin();
         let server = Server::bind(settings).await.expect("the server binds");
         let address = server.address();
+        let tally = server.service().tally.clone();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(server.run(async { drop(stopped.await) }));
-        Self { address, stop: Some(stop), running: Some(running) }
+        Self { address, tally, stop: Some(stop), running: Some(running) }
     }
 
     /// Starts it on a test's workspace.
     pub async fn on(workspace: &Workspace) -> Self {
         Self::start(settings(&[("mongo_url", &workspace.url())])).await
+    }
+
+    /// Starts it on a test's workspace, with the counts in memory, and waits until they are.
+    pub async fn on_live(workspace: &Workspace) -> Self {
+        Self::start_live(&[("mongo_url", &workspace.url())]).await
+    }
+
+    /// Starts it with settings of which the counts are in memory, and waits until they are.
+    pub async fn start_live(values: &[(&str, &str)]) -> Self {
+        // As far back as a test's messages are dated.
+        let mut all = vec![("tally.mode", "auto"), ("tally.history_days", "10000")];
+        all.extend(values);
+        let service = Self::start(settings(&all)).await;
+        service.until_counting("live").await;
+        service
+    }
+
+    /// Waits until `/readyz` says that counts come from there.
+    pub async fn until_counting(&self, source: &str) {
+        let began = Instant::now();
+        loop {
+            let ready = self.get("/readyz", &[]).await;
+            if ready.json()["counting"] == source {
+                return;
+            }
+            assert!(began.elapsed() < Duration::from_secs(60), "not {source} within a minute: {ready:?}");
+            sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// How often what was in memory has been given up and loaded again.
+    pub fn reloads(&self) -> u64 {
+        self.tally.standing().reloads
+    }
+
+    /// How many answers have come from memory.
+    pub fn from_memory(&self) -> u64 {
+        self.tally.standing().from_memory
     }
 
     /// Sends a request with a method, a target, headers, and no body, on a connection of its own.

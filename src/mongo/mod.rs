@@ -1,9 +1,13 @@
 //! Rocket.Chat's database: its collections, and how they are read. Only this module names collections, and only it
 //! talks to the driver.
 //!
-//! Every operation is an aggregation that reads. Each runs as a task of its own under a [`Deadline`]: the driver's
+//! Every operation of a request is an aggregation that reads. Each runs as a task of its own under a [`Deadline`]: the driver's
 //! futures must not be dropped half way, so when the time is over the caller goes away and the task ends by itself,
 //! for the server has the same limit (`maxTimeMS`).
+
+mod error;
+mod snapshot;
+mod watch;
 
 use std::{
     sync::atomic::{AtomicBool, AtomicU64, Ordering},
@@ -15,10 +19,13 @@ use log::{debug, warn};
 use mongodb::{
     Client, Database,
     action::Action,
-    error::ErrorKind,
     options::{ClientOptions, Hint, ReadConcern, ReadPreference, ReadPreferenceOptions, SelectionCriteria},
 };
 use tokio::{runtime::Handle, time::Instant};
+
+pub use error::MongoError;
+pub use snapshot::{MajorityPoint, Snapshot};
+pub use watch::{StreamStart, Watch};
 
 use crate::{config, mongo_url::MongoUrl};
 
@@ -61,71 +68,6 @@ impl Deadline {
     /// This moment on tokio's clock.
     pub fn instant(self) -> Instant {
         self.0
-    }
-}
-
-/// Why an operation gave no result. The texts may hold replies of the server: for the log, never for a client.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum MongoError {
-    /// No suitable server was found, or the connection failed.
-    #[error("MongoDB cannot be reached: {0}")]
-    Unreachable(String),
-    /// The server refuses our account, or what it asked for.
-    #[error("MongoDB refuses our account: {0}")]
-    Refused(String),
-    /// The deadline passed.
-    #[error("MongoDB did not answer in time")]
-    TooSlow,
-    /// Anything else that the driver or the server reports.
-    #[error("MongoDB failed: {0}")]
-    Failed(String),
-    /// The index that an aggregation was told to use is not there.
-    #[error("the index is missing")]
-    NoSuchIndex,
-    /// The operation's task panicked.
-    #[error("an operation's task ended early: {0}")]
-    Panicked(String),
-}
-
-impl MongoError {
-    /// What may be told to anyone: a fixed text without details.
-    pub fn reason(&self) -> &'static str {
-        match self {
-            Self::Unreachable(_) => "MongoDB cannot be reached",
-            Self::Refused(_) => "MongoDB refuses our account",
-            Self::TooSlow => "MongoDB does not answer in time",
-            Self::Failed(_) | Self::NoSuchIndex | Self::Panicked(_) => "MongoDB failed",
-        }
-    }
-}
-
-impl From<mongodb::error::Error> for MongoError {
-    fn from(error: mongodb::error::Error) -> Self {
-        /// Codes of the MongoDB manual: Unauthorized, AuthenticationFailed.
-        const REFUSED: [i32; 2] = [13, 18];
-        /// MaxTimeMSExpired, ExceededTimeLimit.
-        const TOO_SLOW: [i32; 2] = [50, 262];
-        // Some replies quote the command, and with it what was looked for: hashes and tokens. The quote is in braces.
-        let text = match error.kind.as_ref() {
-            ErrorKind::ServerSelection { message, .. } => message.clone(),
-            kind => kind.to_string().split('{').next().unwrap_or_default().trim_end().to_owned(),
-        };
-        match error.kind.as_ref() {
-            ErrorKind::Authentication { .. } => Self::Refused(text),
-            ErrorKind::Command(reply) if REFUSED.contains(&reply.code) => Self::Refused(text),
-            // BadValue is a code for many things.
-            ErrorKind::Command(reply) if reply.code == 2 && reply.message.contains("hint") => Self::NoSuchIndex,
-            ErrorKind::Command(reply) if TOO_SLOW.contains(&reply.code) => Self::TooSlow,
-            // A server that turns our account away is reported as one that cannot be selected.
-            ErrorKind::ServerSelection { message, .. } if message.contains("Authentication failed") => {
-                Self::Refused(text)
-            }
-            ErrorKind::ServerSelection { .. }
-            | ErrorKind::Io(_)
-            | ErrorKind::ConnectionPoolCleared { .. }
-            | ErrorKind::DnsResolve { .. } => Self::Unreachable(text),
-            _ => Self::Failed(text),
-        }
     }
 }
 
@@ -188,6 +130,11 @@ impl Mongo {
             last_warning: AtomicU64::new(0),
             began: Instant::now(),
         })
+    }
+
+    /// The runtime that the driver lives on.
+    pub fn runtime(&self) -> &Handle {
+        &self.runtime
     }
 
     /// Runs an aggregation and hands each resulting document to `take`, which fills what is returned.

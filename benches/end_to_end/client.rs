@@ -1,0 +1,94 @@
+//! Clients on connections that stay open, and how long their answers took.
+
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpStream},
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{Failure, workspace::Who};
+
+/// A connection.
+pub struct Client(BufReader<TcpStream>);
+
+impl Client {
+    /// Connects.
+    pub fn connect(address: SocketAddr) -> Result<Self, Failure> {
+        let stream = TcpStream::connect(address)?;
+        stream.set_nodelay(true)?;
+        Ok(Self(BufReader::new(stream)))
+    }
+
+    /// Asks once, checks the status, and tells how long it took.
+    pub fn ask(&mut self, target: &str, who: Who, status: u16) -> Result<Duration, Failure> {
+        let began = Instant::now();
+        self.body(target, &who.headers(), Some(status))?;
+        Ok(began.elapsed())
+    }
+
+    /// The count of the period.
+    pub fn count(&mut self, target: &str, who: Who) -> Result<u64, Failure> {
+        let body: serde_json::Value = serde_json::from_str(&self.body(target, &who.headers(), Some(200))?)?;
+        body["period"]["count"].as_u64().ok_or_else(|| "no count".into())
+    }
+
+    /// The body of an answer.
+    pub fn body(&mut self, target: &str, headers: &str, status: Option<u16>) -> Result<String, Failure> {
+        self.0.get_mut().write_all(format!("GET {target} HTTP/1.1\r\nHost: bench\r\n{headers}\r\n").as_bytes())?;
+        let mut line = String::new();
+        self.0.read_line(&mut line)?;
+        let got = line.split(' ').nth(1).and_then(|code| code.parse::<u16>().ok());
+        let mut length = 0;
+        while line != "\r\n" {
+            line.clear();
+            if self.0.read_line(&mut line)? == 0 {
+                return Err("the connection was closed".into());
+            }
+            if let Some(value) = line.strip_prefix("content-length: ") {
+                length = value.trim().parse()?;
+            }
+        }
+        let mut body = vec![0; length];
+        self.0.read_exact(&mut body)?;
+        let body = String::from_utf8(body)?;
+        match status.is_none() || got == status {
+            true => Ok(body),
+            false => Err(format!("{got:?} instead of {status:?}: {body}").into()),
+        }
+    }
+}
+
+/// Some connections, each of which asks so often, one request after the other.
+pub fn at_once(
+    connections: usize,
+    requests: usize,
+    address: SocketAddr,
+    target: &str,
+    who: Who,
+    status: u16,
+) -> Result<Vec<Duration>, Failure> {
+    let clients: Vec<_> = (0..connections)
+        .map(|_| {
+            let target = target.to_owned();
+            thread::spawn(move || {
+                let run = || {
+                    let mut client = Client::connect(address)?;
+                    (0..requests).map(|_| client.ask(&target, who, status)).collect::<Result<Vec<_>, Failure>>()
+                };
+                run().map_err(|failure| failure.to_string())
+            })
+        })
+        .collect();
+    let mut times = Vec::new();
+    for client in clients {
+        times.extend(client.join().map_err(|_| "a client failed")??);
+    }
+    Ok(times)
+}
+
+/// The middle of some times.
+pub fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() / 2).copied().unwrap_or_default()
+}

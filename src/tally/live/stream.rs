@@ -1,0 +1,151 @@
+//! One change stream, from its opening until it breaks or is no longer wanted: events go to the feed as they come.
+
+use std::{pin::pin, sync::Arc, task::Poll};
+
+use bson::RawDocumentBuf;
+use futures::poll;
+use log::{debug, warn};
+use tokio::sync::watch;
+
+use super::{
+    Io, Message,
+    events::{ServerClock, bson_timestamp, timestamp, watched},
+    fault,
+};
+use crate::{
+    mongo::{self, MongoError, StreamStart, Watch},
+    tally::feed::{Event, Fault, Input, MessageChange, Request, RoomChange, Start, Stream},
+};
+
+/// Events handed over at once, at the most.
+const MOST_EVENTS: usize = 1_000;
+
+/// Whether more events are wanted. Its sender is gone when the stream is no longer wanted.
+pub type Gate = watch::Receiver<bool>;
+
+/// The collection of a stream.
+pub fn collection(stream: Stream) -> &'static str {
+    match stream {
+        Stream::Messages => mongo::MESSAGES,
+        Stream::Rooms => mongo::ROOMS,
+    }
+}
+
+/// Opens a stream and hands its events over.
+pub async fn follow(io: Arc<Io>, request: Request, stream: Stream, start: Start, gate: Gate) {
+    match open(&io, stream, start).await {
+        Ok(opened) => {
+            let input = Input::Opened { request, start: opened.start, token: opened.watch.token().map(Into::into) };
+            io.give(input).await;
+            let follower = Follower { io, request, stream, watch: opened.watch, clock: opened.clock, gate };
+            follower.run().await;
+        }
+        Err(error) => {
+            debug!("the change stream on {} cannot be opened: {error}", collection(stream));
+            let fault = fault(&error);
+            // What will not pass by itself is told to people.
+            if let MongoError::Refused(_) | MongoError::Unsupported(_) = error {
+                io.tell(Message::Obstacle(stream, error.to_string())).await;
+            }
+            io.give(Input::Failed { request, fault }).await;
+        }
+    }
+}
+
+struct Opened {
+    watch: Watch,
+    start: crate::tally::time::Timestamp,
+    clock: ServerClock,
+}
+
+async fn open(io: &Io, stream: Stream, start: Start) -> Result<Opened, MongoError> {
+    let ours = io.clock.now();
+    let point = io.mongo.majority_point().await?;
+    let clock = ServerClock { server: point.clock, ours };
+    // Just after the majority point: a drop at that very moment would end the stream at once, again and again.
+    let newest = timestamp(point.time).next();
+    let (start, from) = match start {
+        Start::Now => (newest, StreamStart::At(bson_timestamp(newest))),
+        Start::At(time) => (time, StreamStart::At(bson_timestamp(time))),
+        Start::After(token) => (newest, StreamStart::After(token.into())),
+    };
+    let watch = io.mongo.watch(collection(stream), watched(stream), from).await?;
+    Ok(Opened { watch, start, clock })
+}
+
+struct Follower {
+    io: Arc<Io>,
+    request: Request,
+    stream: Stream,
+    watch: Watch,
+    clock: ServerClock,
+    gate: Gate,
+}
+
+/// Events that came in one batch.
+#[derive(Default)]
+struct Batch {
+    messages: Vec<Event<MessageChange>>,
+    rooms: Vec<Event<RoomChange>>,
+}
+
+impl Follower {
+    async fn run(mut self) {
+        let mut batch = Batch::default();
+        while self.is_wanted().await {
+            let next = {
+                let mut next = pin!(self.watch.next());
+                match poll!(next.as_mut()) {
+                    Poll::Ready(next) => next,
+                    // The server is asked: what has come goes on its way meanwhile.
+                    Poll::Pending => {
+                        hand_over(&self.io, self.request, &mut batch).await;
+                        next.await
+                    }
+                }
+            };
+            let failure = match next {
+                Ok(Some(event)) => self.take(&mut batch, &event).err(),
+                Ok(None) => {
+                    hand_over(&self.io, self.request, &mut batch).await;
+                    let token = self.watch.token().map(Into::into);
+                    self.io.give(Input::Idle { request: self.request, token }).await;
+                    None
+                }
+                Err(error) => {
+                    warn!("the change stream on {} broke: {error}", collection(self.stream));
+                    Some(fault(&error))
+                }
+            };
+            if failure.is_some() || batch.messages.len() + batch.rooms.len() >= MOST_EVENTS {
+                hand_over(&self.io, self.request, &mut batch).await;
+            }
+            if let Some(fault) = failure {
+                return self.io.give(Input::Failed { request: self.request, fault }).await;
+            }
+        }
+    }
+
+    /// Waits until more is wanted. False: never again.
+    async fn is_wanted(&mut self) -> bool {
+        self.gate.wait_for(|open| *open).await.is_ok() && self.gate.has_changed().is_ok()
+    }
+
+    fn take(&self, batch: &mut Batch, event: &RawDocumentBuf) -> Result<(), Fault> {
+        match self.stream {
+            Stream::Messages => batch.messages.push(self.io.decoder.message(event, &self.clock)?),
+            Stream::Rooms => batch.rooms.extend(self.io.decoder.room(event, &self.clock)?),
+        }
+        Ok(())
+    }
+}
+
+async fn hand_over(io: &Io, request: Request, batch: &mut Batch) {
+    let Batch { messages, rooms } = std::mem::take(batch);
+    if !messages.is_empty() {
+        io.give(Input::Messages { request, events: messages }).await;
+    }
+    if !rooms.is_empty() {
+        io.give(Input::Rooms { request, events: rooms }).await;
+    }
+}

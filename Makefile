@@ -2,9 +2,9 @@
 
 .PHONY: demo run test lint bench
 
-## A private MongoDB with a small workspace and the service on 127.0.0.1:3000, until Ctrl-C.
+## A private MongoDB with a small workspace and the service on 127.0.0.1:3000 (or `make demo PORT=…`), until Ctrl-C.
 demo:
-	MONGOD="$$(scripts/mongod.sh)" && export MONGOD && cargo build && exec target/debug/rocketchat-engagement demo
+	MONGOD="$$(scripts/mongod.sh)" && export MONGOD && exec cargo run --quiet -- demo $(if $(PORT),--port $(PORT))
 
 ## The service on the database of MONGO_URL.
 run:

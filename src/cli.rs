@@ -1,6 +1,11 @@
 //! The command line: what it takes, and which command it leads to.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    env,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -30,8 +35,8 @@ enum Command {
 /// Settings on the command line: the layer that wins over all others.
 #[derive(Debug, Args)]
 struct Flags {
-    /// A TOML file with settings.
-    #[arg(long, env = "CONFIG_FILE", value_name = "FILE")]
+    /// A TOML file with settings; instead of CONFIG_FILE.
+    #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     /// MongoDB's connection string. Others on the machine can see flags; a password is better put into MONGO_URL.
     #[arg(long, value_name = "URL")]
@@ -60,8 +65,10 @@ impl Flags {
             ("http.root_url", &self.root_url),
         ];
         let flags: Vec<_> = flags.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))).collect();
-        let file = self.config.as_deref().filter(|path| !path.as_os_str().is_empty());
-        Layers::read(file, &ProcessEnvironment, &flags)
+        // As with all variables, an empty one is as if it were not set.
+        let from_environment = || env::var_os("CONFIG_FILE").filter(|file| !file.is_empty()).map(PathBuf::from);
+        let file = self.config.clone().or_else(from_environment);
+        Layers::read(file.as_deref(), &ProcessEnvironment, &flags)
     }
 }
 
@@ -79,7 +86,6 @@ pub fn run() -> ExitCode {
     }
 }
 
-#[expect(clippy::print_stdout, reason = "the configuration is what the command is asked for")]
 fn execute(cli: &Cli) -> Result<(), Box<dyn std::error::Error>> {
     match &cli.command {
         Command::Serve(flags) => in_runtime(serve::run(flags.layers()?.settings()?)),
@@ -87,8 +93,11 @@ fn execute(cli: &Cli) -> Result<(), Box<dyn std::error::Error>> {
         Command::Config(flags) => {
             let layers = flags.layers()?;
             layers.settings()?;
-            print!("{layers}");
-            Ok(())
+            match io::stdout().write_all(layers.to_string().as_bytes()) {
+                // Whoever reads has read enough.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+                result => Ok(result?),
+            }
         }
     }
 }

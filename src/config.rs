@@ -22,8 +22,10 @@ use crate::{mongo_url::MongoUrl, redact::without_credentials, time_zone::TimeZon
 /// The embedded lowest layer, which is also the reference of all keys.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
 
-/// The environment variables of this service that Rocket.Chat does not have begin so.
-const ENVIRONMENT_PREFIX: &str = "ENGAGEMENT_";
+/// Environment variables that begin like one of ours are checked for misspellings. `ENGAGEMENT_` alone would not do:
+/// Kubernetes sets `ENGAGEMENT_PORT` and the like for a service that is called so.
+const OUR_PREFIXES: [&str; 4] =
+    ["ENGAGEMENT_HTTP_", "ENGAGEMENT_PERMISSION_", "ENGAGEMENT_COUNTING_", "ENGAGEMENT_TALLY_"];
 
 /// Every key, with the environment variable that sets it.
 pub const KEYS: [(&str, &str); 20] = [
@@ -177,7 +179,7 @@ pub enum ConfigError {
         place: String,
     },
     /// A value that does not fit.
-    #[error("{key} ({variable}) = {value:?}: {remedy}")]
+    #[error("{key} ({variable}) = {value:?}, from {origin}: {remedy}")]
     Invalid {
         /// The key.
         key: &'static str,
@@ -185,6 +187,8 @@ pub enum ConfigError {
         variable: &'static str,
         /// The value, without credentials.
         value: String,
+        /// The layer that it comes from.
+        origin: String,
         /// What would be right.
         remedy: String,
     },
@@ -232,18 +236,15 @@ impl Environment for HashMap<&str, &str> {
     }
 }
 
-/// The values of all keys with where each comes from, merged but not yet checked.
-#[derive(Debug)]
+/// The values of all keys with where each comes from, merged but not yet checked. Not `Debug`: one is a password.
 pub struct Layers(BTreeMap<&'static str, Entry>);
 
-#[derive(Debug)]
 struct Entry {
     value: Raw,
     origin: String,
 }
 
 /// A value as it was written.
-#[derive(Debug)]
 enum Raw {
     One(String),
     Many(Vec<String>),
@@ -300,7 +301,7 @@ impl Layers {
     }
 
     fn add_environment(&mut self, environment: &impl Environment) -> Result<(), ConfigError> {
-        let is_ours = |name: &String| name.starts_with(ENVIRONMENT_PREFIX);
+        let is_ours = |name: &String| OUR_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
         if let Some(name) =
             environment.names().into_iter().find(|name| is_ours(name) && KEYS.iter().all(|key| key.1 != name))
         {
@@ -311,6 +312,7 @@ impl Layers {
                 key,
                 variable,
                 value: String::new(),
+                origin: "the environment".to_owned(),
                 remedy: "write it in UTF-8".to_owned(),
             })?;
             // Compose files and unit files pass variables on as empty ones; that means unset.
@@ -334,7 +336,7 @@ impl Layers {
     /// # Errors
     /// The first value that does not fit.
     pub fn settings(&self) -> Result<Settings, ConfigError> {
-        let seconds = |key, range: RangeInclusive<u64>| self.number(key, range, "seconds ").map(Duration::from_secs);
+        let seconds = |key, range: RangeInclusive<u64>| self.number(key, range, "of seconds ").map(Duration::from_secs);
         let milliseconds =
             |key, range: RangeInclusive<u64>| self.number(key, range, "of milliseconds ").map(Duration::from_millis);
         Ok(Settings {
@@ -356,7 +358,10 @@ impl Layers {
             },
             permission: Permission { default_roles: self.list("permission.default_roles")? },
             counting: Counting {
-                room_types: self.list("counting.room_types")?,
+                room_types: self.list("counting.room_types").and_then(|types| match types.is_empty() {
+                    true => Err(self.invalid("counting.room_types", "write one at least")),
+                    false => Ok(types),
+                })?,
                 message_types: self.list("counting.message_types")?,
                 read_preference: self.one("counting.read_preference", |mode| {
                     let modes = "write primary, primaryPreferred, secondary, secondaryPreferred or nearest";
@@ -381,7 +386,9 @@ impl Layers {
     fn invalid(&self, key: &'static str, remedy: impl Into<String>) -> ConfigError {
         let value = self.0.get(key).map(|entry| entry.value.to_string()).unwrap_or_default();
         let variable = KEYS.iter().find(|entry| entry.0 == key).map_or("", |entry| entry.1);
-        ConfigError::Invalid { key, variable, value: without_credentials(&value), remedy: remedy.into() }
+        let value = if key == "mongo_url" { "***".to_owned() } else { value };
+        let origin = self.0.get(key).map_or_else(String::new, |entry| entry.origin.clone());
+        ConfigError::Invalid { key, variable, value, origin, remedy: remedy.into() }
     }
 
     fn one<T>(&self, key: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, ConfigError> {
@@ -432,8 +439,12 @@ impl fmt::Display for Layers {
                 section = table;
             }
             let value = match &entry.value {
-                Raw::One(text) if key != "mongo_url" && text.parse::<u64>().is_ok() => text.clone(),
-                Raw::One(text) => format!("{:?}", without_credentials(text)),
+                Raw::One(text) if key == "mongo_url" => match text.parse::<MongoUrl>() {
+                    Ok(url) => format!("\"{url}\""),
+                    Err(_) => "\"***\"".to_owned(),
+                },
+                Raw::One(text) if text.parse::<u64>().is_ok() => text.clone(),
+                Raw::One(text) => format!("{text:?}"),
                 Raw::Many(items) => format!("{items:?}"),
             };
             writeln!(f, "{name} = {value} # {}", entry.origin)?;

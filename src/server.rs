@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// How long running requests may take to finish once the service has been told to stop.
-const SHUTDOWN: Duration = Duration::from_secs(8);
+const SHUTDOWN: Duration = Duration::from_secs(9);
 
 /// For how long a connection stays open between two requests. Proxies close theirs after 60 s.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -45,7 +45,7 @@ pub enum StartError {
     #[error("mongo_url (MONGO_URL): {0}")]
     Mongo(#[from] MongoError),
     /// The address cannot be listened on.
-    #[error("cannot listen on {0}: {1}; choose another with BIND_IP and PORT, or end what listens there")]
+    #[error("cannot listen on {0}: {1}; choose another address or port, or end what listens there")]
     Bind(SocketAddr, io::Error),
 }
 
@@ -63,7 +63,9 @@ impl Server {
     /// The address cannot be bound, or the driver cannot be set up.
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
         let wanted = SocketAddr::new(settings.http.bind_ip, settings.http.port);
-        let mongo = Arc::new(Mongo::new(&settings.mongo_url, settings.counting.read_preference).await?);
+        let mongo = Arc::new(
+            Mongo::new(&settings.mongo_url, settings.counting.read_preference, settings.counting.parallelism).await?,
+        );
         let listener = std::net::TcpListener::bind(wanted).map_err(|error| StartError::Bind(wanted, error))?;
         let tally = Tally::start(Arc::clone(&mongo), settings.counting.clone(), &settings.tally, settings.time_zone);
         let in_use = |error| StartError::Bind(wanted, error);
@@ -90,6 +92,8 @@ impl Server {
             .client_disconnect_timeout(DISCONNECT)
             .keep_alive(KEEP_ALIVE)
             .shutdown_timeout(SHUTDOWN.as_secs())
+            // A client that has closed its side is gone; its request need not be answered.
+            .h1_allow_half_closed(false)
             .disable_signals()
             .listen(listener)
             .map_err(in_use)?
@@ -113,11 +117,20 @@ impl Server {
     /// The listener failed.
     pub async fn run(self, stop: impl Future<Output = ()>) -> io::Result<()> {
         let handle = self.server.handle();
-        let server = tokio::spawn(self.server);
-        stop.await;
-        handle.stop(true).await;
+        let mut server = tokio::spawn(self.server);
+        let ended = tokio::select! {
+            ended = &mut server => Some(ended),
+            () = stop => None,
+        };
+        if ended.is_none() {
+            handle.stop(true).await;
+        }
         self.service.workspace.stop().await;
         self.service.tally.stop().await;
-        server.await.map_err(io::Error::other)?
+        let ended = match ended {
+            Some(ended) => ended,
+            None => server.await,
+        };
+        ended.map_err(io::Error::other)?
     }
 }

@@ -59,11 +59,6 @@ impl Viewer {
         Ok(Self { id: found.id, bypasses_rate_limit })
     }
 
-    /// `_id` of the user.
-    pub fn id(&self) -> &ViewerId {
-        &self.id
-    }
-
     /// Whether this viewer's calls are not counted for the rate limit.
     pub fn bypasses_rate_limit(&self) -> bool {
         self.bypasses_rate_limit
@@ -124,8 +119,8 @@ impl Found {
             }
             Err(_) => match row.get_document("oauth").map(|oauth| oauth.get("expires")) {
                 Ok(Ok(Some(RawBsonRef::DateTime(expires)))) => expires.timestamp_millis() > now.timestamp_millis(),
-                Ok(Ok(None | Some(RawBsonRef::Null))) | Err(_) => true,
-                Ok(_) => false,
+                Ok(Ok(None | Some(RawBsonRef::Null))) => true,
+                _ => false,
             },
         };
         let any_role = row.get_array("anyRole").is_ok_and(|roles| !roles.is_empty());
@@ -222,7 +217,7 @@ fn oauth_pipeline(token: &Token) -> Vec<Document> {
             "as": "user",
         } },
         doc! { "$unwind": "$user" },
-        doc! { "$project": { "_id": "$user._id", "roles": "$user.roles", "active": "$user.active", "oauth.expires": "$expires" } },
+        doc! { "$project": { "_id": "$user._id", "roles": "$user.roles", "active": "$user.active", "oauth": { "expires": "$expires" } } },
     ];
     pipeline.extend(permission_stages());
     pipeline

@@ -33,8 +33,13 @@ pub async fn run(settings: Settings) -> Result<(), ServeError> {
     info!("serving http://{address}{base_path}{} from {url}, time zone {zone}", crate::http::MESSAGES_SENT);
     let service = server.service();
     tokio::spawn(async move {
-        match service.mongo.probe(Deadline::after(Duration::from_secs(5))).await {
-            Ok(()) => info!("MongoDB answers"),
+        let deadline = Deadline::after(Duration::from_secs(5));
+        match service.mongo.probe(deadline).await.and(service.mongo.has_users(deadline).await) {
+            Ok(true) => info!("MongoDB answers"),
+            Ok(false) => warn!(
+                "the database {} has no users, so nobody can log in; is its name right?",
+                service.settings.mongo_url.database()
+            ),
             Err(_) => warn!("MongoDB cannot be used yet; requests get 503 until it can"),
         }
     });

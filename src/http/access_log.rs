@@ -14,8 +14,8 @@ use log::info;
 
 use crate::{auth::viewer::ViewerId, http::client_address::client_address};
 
-/// Longer paths are cut in the log.
-const MOST_PATH_BYTES: usize = 200;
+/// Longer paths and methods are cut in the log.
+const MOST_CHARACTERS: usize = 200;
 
 /// The middleware.
 ///
@@ -28,11 +28,11 @@ pub async fn log_access(
     let began = Instant::now();
     let response = next.call(request).await?;
     let request = response.request();
-    let path = request.uri().path();
-    let path = path.get(..MOST_PATH_BYTES).unwrap_or(path);
+    let cut = |text: &str| text.chars().take(MOST_CHARACTERS).collect::<String>();
+    let (method, path) = (cut(request.method().as_str()), cut(request.uri().path()));
     let client = client_address(request).map_or_else(|| "-".to_owned(), |address| address.to_string());
     let viewer = request.extensions().get().map_or_else(|| "-".to_owned(), |ViewerId(id)| format!("{id:?}"));
-    let (method, status, duration) = (request.method(), response.status().as_u16(), began.elapsed());
+    let (status, duration) = (response.status().as_u16(), began.elapsed());
     info!(target: "access", "{method} {path} {status} {:.1}ms client={client} viewer={viewer}", duration.as_secs_f64() * 1000.0);
     Ok(response)
 }

@@ -68,16 +68,20 @@ impl From<mongodb::error::Error> for MongoError {
         const AWAY: [i32; 12] = [6, 7, 43, 89, 91, 134, 189, 9001, 10107, 11600, 11602, 13435];
         /// The aggregation's own code for `$changeStream` on a server that is no member of a replica set.
         const NO_REPLICA_SET: i32 = 40573;
-        // Some replies quote the command, and with it what was looked for: hashes and tokens. The quote is in braces.
+        // Some replies quote the command or its plan, and with it what was looked for: hashes and tokens. So of a
+        // reply no more is told than its code.
         let text = match error.kind.as_ref() {
             ErrorKind::ServerSelection { message, .. } => message.clone(),
+            ErrorKind::Command(reply) => format!("{} ({})", reply.code_name, reply.code),
             kind => kind.to_string().split('{').next().unwrap_or_default().trim_end().to_owned(),
         };
         match error.kind.as_ref() {
             ErrorKind::Authentication { .. } => Self::Refused(text),
             ErrorKind::Command(reply) if REFUSED.contains(&reply.code) => Self::Refused(text),
-            // BadValue is a code for many things.
-            ErrorKind::Command(reply) if reply.code == 2 && reply.message.contains("hint") => Self::NoSuchIndex,
+            // The codes for this, BadValue and NoQueryExecutionPlans, are codes for other things, too.
+            ErrorKind::Command(reply) if [2, 291].contains(&reply.code) && reply.message.contains("hint") => {
+                Self::NoSuchIndex
+            }
             ErrorKind::Command(reply) if TOO_SLOW.contains(&reply.code) => Self::TooSlow,
             ErrorKind::Command(reply) if HISTORY_LOST.contains(&reply.code) => Self::HistoryLost(text),
             ErrorKind::Command(reply) if AWAY.contains(&reply.code) => Self::Unreachable(text),

@@ -2,8 +2,8 @@
 //! talks to the driver.
 //!
 //! Every operation of a request is an aggregation that reads. Each runs as a task of its own under a [`Deadline`]: the driver's
-//! futures must not be dropped half way, so when the time is over the caller goes away and the task ends by itself,
-//! for the server has the same limit (`maxTimeMS`).
+//! futures must not be dropped half way, so when the time is over the caller goes away and the task ends by itself:
+//! the server has the same limit (`maxTimeMS`), counted from when it begins.
 
 mod error;
 mod snapshot;
@@ -47,6 +47,9 @@ pub const MESSAGES: &str = "rocketchat_message";
 /// The name that MongoDB's log and `currentOp` show for our connections.
 const APP_NAME: &str = "rocketchat-engagement";
 
+/// Connections beside those that count.
+const LOOK_UP_CONNECTIONS: u32 = 10;
+
 /// Below this many milliseconds an operation is not begun any more: it could not be answered in time.
 const LEAST_TIME: Duration = Duration::from_millis(1);
 
@@ -80,8 +83,8 @@ pub enum Purpose {
     Count,
 }
 
-/// An aggregation.
-#[derive(Debug, Clone)]
+/// An aggregation. Not `Debug`: its pipeline may hold a token.
+#[derive(Clone)]
 pub struct Query {
     /// Where it begins.
     pub collection: &'static str,
@@ -112,12 +115,14 @@ impl Mongo {
     ///
     /// # Errors
     /// A connection string that the driver refuses, or (`mongodb+srv`) a name that cannot be resolved.
-    pub async fn new(url: &MongoUrl, counting: config::ReadPreference) -> Result<Self, MongoError> {
+    pub async fn new(url: &MongoUrl, counting: config::ReadPreference, parallelism: usize) -> Result<Self, MongoError> {
         let mut options = ClientOptions::parse(url.connection_string().clone()).await?;
         // The driver's defaults (30 s, 10 s, 10 s) would let a request wait far beyond any deadline.
         options.server_selection_timeout.get_or_insert(Duration::from_secs(3));
         options.connect_timeout.get_or_insert(Duration::from_secs(2));
         options.heartbeat_freq.get_or_insert(Duration::from_secs(2));
+        // Counting must leave connections for looking up who asks.
+        options.max_pool_size.get_or_insert(LOOK_UP_CONNECTIONS + u32::try_from(parallelism).unwrap_or_default());
         options.app_name.get_or_insert_with(|| APP_NAME.to_owned());
         options.read_concern = Some(ReadConcern::majority());
         options.selection_criteria = Some(selection(config::ReadPreference::PrimaryPreferred));
@@ -189,11 +194,32 @@ impl Mongo {
     pub async fn probe(&self, deadline: Deadline) -> Result<(), MongoError> {
         // Nothing is found, so nothing is looked up; but the server checks our rights on all of it first.
         let mut pipeline = vec![doc! { "$match": { "_id": "" } }];
+        // Servers before 5.0 do not know this form, which looking up who asks needs.
+        let concise = doc! { "from": ROLES, "localField": "roles", "foreignField": "_id", "pipeline": [], "as": "any" };
+        pipeline.push(doc! { "$lookup": concise });
         for collection in [ROLES, PERMISSIONS, SETTINGS, OAUTH_ACCESS_TOKENS, ROOMS, MESSAGES] {
             pipeline.push(doc! { "$lookup": { "from": collection, "pipeline": [{ "$limit": 1 }], "as": "any" } });
         }
+        let look_up = Query { collection: USERS, pipeline, hint: None, purpose: Purpose::LookUp };
+        // Counting may be done by other members of the replica set.
+        let pipeline = vec![doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }];
+        let count = Query { collection: MESSAGES, pipeline, hint: None, purpose: Purpose::Count };
+        let answered = futures::future::join(
+            self.aggregate(look_up, deadline, (), |(), _| ()),
+            self.aggregate(count, deadline, (), |(), _| ()),
+        );
+        let (looked_up, counted) = answered.await;
+        looked_up.and(counted)
+    }
+
+    /// Whether anybody could ever be recognised. If not, the database's name is probably wrong.
+    ///
+    /// # Errors
+    /// As for [`Self::aggregate`].
+    pub async fn has_users(&self, deadline: Deadline) -> Result<bool, MongoError> {
+        let pipeline = vec![doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }];
         let query = Query { collection: USERS, pipeline, hint: None, purpose: Purpose::LookUp };
-        self.aggregate(query, deadline, (), |(), _| ()).await
+        self.aggregate(query, deadline, false, |found, _| *found = true).await
     }
 
     /// Runs an operation as a task of the driver's runtime and waits for it until the deadline.

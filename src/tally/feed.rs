@@ -28,7 +28,7 @@
 //! 5. *Room types* are assignments, not sums: a list at `v` and the events after it, by the same rules with a position of their
 //!    own. When a room's type changes, each day's count in it moves from one sum to the other.
 //! 6. *Fresh.* An empty batch says that the member has nothing after the events that came before it. It counts when those
-//!    have been applied, with the time at which it came; an event applied counts with the time at which it happened. Then
+//!    have been applied, with the time at which it was asked for; an event applied counts with the time at which it happened. Then
 //!    memory is what it was at that time, and is used for `max_staleness` from there.
 //!
 //! So no answer depends on how long a request takes, in what order answers come, or whether they come: an unknown, late or
@@ -165,7 +165,7 @@ impl Feed {
             Input::Opened { request, start, token } => self.opened(now, request, start, token),
             Input::Messages { request, events } => self.on_messages(now, request, events),
             Input::Rooms { request, events } => self.on_rooms(now, request, events),
-            Input::Idle { request, token } => self.idle(now, request, token),
+            Input::Idle { request, token, asked } => self.idle(now, request, token, asked.min(now)),
             Input::Failed { request, fault } => self.failed(now, request, fault),
             Input::Loaded { request, version, cells } => self.on_loaded(now, request, version, cells),
             Input::Images { request, found } => self.on_images(now, request, found),
@@ -251,12 +251,12 @@ impl Feed {
         }
     }
 
-    fn idle(&mut self, now: Millis, request: Request, token: Option<Token>) {
+    fn idle(&mut self, now: Millis, request: Request, token: Option<Token>, asked: Millis) {
         if self.messages.link.heard(request, now) {
             if self.messages.log.advance(token) {
                 self.messages.link.progressed();
             }
-            self.messages.log.idle(now);
+            self.messages.log.idle(asked);
             if self.flaw == Some(Flaw::FreshOnReceipt) {
                 self.messages.freshen(now);
             }
@@ -265,7 +265,7 @@ impl Feed {
             if self.rooms.log.advance(token) {
                 self.rooms.link.progressed();
             }
-            self.rooms.log.idle(now);
+            self.rooms.log.idle(asked);
             self.drain_rooms();
         }
     }

@@ -45,12 +45,15 @@ const FEW_MESSAGES: u64 = 50_000;
 /// day.
 const MANY_DAYS: i64 = 400;
 
-/// Days in one aggregation of such a range: one room and day takes about 0.5 kB of the 100 MB that MongoDB gives to a
-/// `$group`.
-const DAYS_OF_MANY: i64 = 31;
+/// Days in one aggregation of such a range. A room and day takes about 0.5 kB of the 100 MB that MongoDB gives to a
+/// `$group`, which is enough for 28,000 active rooms.
+const DAYS_OF_MANY: i64 = 7;
 
 /// More days than any period has.
 const MOST_DAYS: i64 = 20_000 * 366;
+
+/// How many ranges are counted at once: a second one, so that a wide one does not hold up all others.
+const TURNS: usize = 2;
 
 /// For how long it is taken for granted that a missing index is still missing.
 const INDEX_MISSED: Duration = Duration::from_secs(60);
@@ -67,6 +70,8 @@ struct Inner {
     mongo: Arc<Mongo>,
     counting: Counting,
     zone: TimeZone,
+    /// As many permits as ranges may be counted at once.
+    turns: Arc<Semaphore>,
     /// As many permits as aggregations may count in MongoDB at once.
     permits: Arc<Semaphore>,
     /// When MongoDB told that it has no index on `ts`.
@@ -108,13 +113,14 @@ impl Tally {
     /// Makes the handle and, unless told otherwise, begins to load. MongoDB need not be there.
     pub fn start(mongo: Arc<Mongo>, counting: Counting, settings: &config::Tally, zone: TimeZone) -> Self {
         let permits = Arc::new(Semaphore::new(counting.parallelism));
+        let turns = Arc::new(Semaphore::new(TURNS));
         let live = match settings.mode {
             TallyMode::Auto => Some(Live::start(Arc::clone(&mongo), &counting, settings, zone)),
             TallyMode::Pipeline => None,
         };
         let (index_missed, from_memory) = (Mutex::default(), AtomicU64::default());
         let history_days = settings.history_days;
-        Self(Arc::new(Inner { mongo, counting, zone, permits, index_missed, live, history_days, from_memory }))
+        Self(Arc::new(Inner { mongo, counting, zone, turns, permits, index_missed, live, history_days, from_memory }))
     }
 
     /// Messages per day over a range of days, wholly from memory or wholly from aggregations. Days without messages are
@@ -161,19 +167,20 @@ impl Tally {
     }
 }
 
+/// Messages per room and day.
+type Cells = HashMap<String, Vec<(NaiveDate, u64)>>;
+
 impl Inner {
     async fn days(&self, range: DayRange, deadline: Deadline) -> Result<DayCounts, MongoError> {
-        let cells: Vec<_> =
-            self.cells(range, deadline).await?.into_iter().filter(|cell| range.contains(cell.day)).collect();
-        let mut per_room: HashMap<&str, Vec<(NaiveDate, u64)>> = HashMap::new();
-        for cell in &cells {
-            per_room.entry(&cell.room).or_default().push((cell.day, cell.messages));
-        }
-        let rooms: Vec<_> = per_room.keys().copied().collect();
+        // Many counts at once would share the aggregations among them and all be late together.
+        let _turn = granted(&self.turns, deadline).await?;
+        let cells = self.cells(range, deadline).await?;
+        let rooms: Vec<_> = cells.keys().map(String::as_str).collect();
         let mut days = DayCounts::new();
         for some in rooms.chunks(ROOMS_A_LOOK_UP) {
             let counting = self.counting_rooms(some, deadline).await?;
-            for &(day, messages) in counting.iter().filter_map(|room| per_room.get(room.as_str())).flatten() {
+            let inside = counting.iter().filter_map(|room| cells.get(room)).flatten();
+            for &(day, messages) in inside.filter(|(day, _)| range.contains(*day)) {
                 *days.entry(day).or_default() += messages;
             }
         }
@@ -181,7 +188,7 @@ impl Inner {
     }
 
     /// Counts per room and day. May hold some of the days next to the range.
-    async fn cells(&self, range: DayRange, deadline: Deadline) -> Result<Vec<Cell>, MongoError> {
+    async fn cells(&self, range: DayRange, deadline: Deadline) -> Result<Cells, MongoError> {
         let missed = *self.index_missed.lock().unwrap_or_else(PoisonError::into_inner);
         let had_index = missed.is_none_or(|at| at.elapsed() > INDEX_MISSED);
         match self.cells_by(range, deadline, had_index).await {
@@ -197,13 +204,21 @@ impl Inner {
         }
     }
 
-    async fn cells_by(&self, range: DayRange, deadline: Deadline, index: bool) -> Result<Vec<Cell>, MongoError> {
+    async fn cells_by(&self, range: DayRange, deadline: Deadline, index: bool) -> Result<Cells, MongoError> {
         let (from, to) = self.zone.span(range.first, range.last);
         let is_wide = (range.last - range.first).num_days() >= MANY_DAYS;
         // Without an index each aggregation reads all messages, so the fewer the better.
         let most_days = match self.mongo.estimated_messages(deadline).await? {
+            few if few < FEW_MESSAGES => {
+                if index {
+                    MANY_DAYS
+                } else {
+                    MOST_DAYS
+                }
+            }
+            // It would read all messages once for each change of the clocks, or group more than MongoDB can hold.
+            _ if is_wide && !index => return Err(MongoError::NoSuchIndex),
             _ if !index => MOST_DAYS,
-            few if few < FEW_MESSAGES => MANY_DAYS,
             _ if is_wide => DAYS_OF_MANY,
             _ => 1,
         };
@@ -213,7 +228,13 @@ impl Inner {
         };
         let counted =
             chunks.map_ok(|chunk| self.count(chunk, deadline, index)).try_buffer_unordered(self.counting.parallelism);
-        counted.try_concat().await
+        let collect = async |mut cells: Cells, counted: Vec<Cell>| {
+            for Cell { room, day, messages } in counted {
+                cells.entry(room).or_default().push((day, messages));
+            }
+            Ok(cells)
+        };
+        counted.try_fold(Cells::new(), collect).await
     }
 
     /// The chunks of a wide range, without those in which there is nothing.
@@ -225,20 +246,19 @@ impl Inner {
         deadline: Deadline,
     ) -> impl Stream<Item = Result<Chunk, MongoError>> {
         stream::try_unfold(from, move |from| async move {
-            let permit = self.permit(deadline).await?;
+            let permit = granted(&self.permits, deadline).await?;
             let pipeline = pipeline::first_message(from, to, &self.counting);
             let query =
                 Query { collection: mongo::MESSAGES, pipeline, hint: Some(pipeline::index()), purpose: Purpose::Count };
             let take = |first: &mut Option<_>, row: &RawDocument| *first = row.get_datetime("ts").ok();
-            let first = self.mongo.aggregate(query, deadline, None, take).await?;
-            drop(permit);
+            let first = self.mongo.aggregate(query, deadline, None, holding(permit, take)).await?;
             let chunk = first.map(|at| Chunk::first(self.zone, at.to_chrono(), to, most_days));
             Ok(chunk.map(|chunk| (chunk, chunk.to)))
         })
     }
 
     async fn count(&self, chunk: Chunk, deadline: Deadline, index: bool) -> Result<Vec<Cell>, MongoError> {
-        let permit = self.permit(deadline).await?;
+        let permit = granted(&self.permits, deadline).await?;
         let query = Query {
             collection: mongo::MESSAGES,
             pipeline: pipeline::cells(&chunk, &self.counting),
@@ -249,8 +269,7 @@ impl Inner {
             Some(cell) => cells.push(cell),
             None => *skipped += 1,
         };
-        let (cells, skipped) = self.mongo.aggregate(query, deadline, (Vec::new(), 0), take).await?;
-        drop(permit);
+        let (cells, skipped) = self.mongo.aggregate(query, deadline, (Vec::new(), 0), holding(permit, take)).await?;
         if skipped > 0 {
             debug!(
                 "{} from {} to {}: skipped {skipped} values of rid that are no text",
@@ -264,16 +283,28 @@ impl Inner {
 
     /// Those of the rooms that exist and whose type counts.
     async fn counting_rooms(&self, ids: &[&str], deadline: Deadline) -> Result<HashSet<String>, MongoError> {
-        let _permit = self.permit(deadline).await?;
+        let permit = granted(&self.permits, deadline).await?;
         let pipeline = pipeline::counting_rooms(ids.iter().copied(), &self.counting);
         let query = Query { collection: mongo::ROOMS, pipeline, hint: None, purpose: Purpose::Count };
         let take = |rooms: &mut HashSet<String>, row: &RawDocument| rooms.extend(row.get_str("_id").map(str::to_owned));
-        self.mongo.aggregate(query, deadline, HashSet::new(), take).await
+        self.mongo.aggregate(query, deadline, HashSet::new(), holding(permit, take)).await
     }
+}
 
-    async fn permit(&self, deadline: Deadline) -> Result<OwnedSemaphorePermit, MongoError> {
-        let permit = tokio::time::timeout_at(deadline.instant(), Arc::clone(&self.permits).acquire_owned()).await;
-        // The semaphore is never closed.
-        permit.ok().and_then(Result::ok).ok_or(MongoError::TooSlow)
+/// Waits for a permit until the deadline.
+async fn granted(semaphore: &Arc<Semaphore>, deadline: Deadline) -> Result<OwnedSemaphorePermit, MongoError> {
+    let permit = tokio::time::timeout_at(deadline.instant(), Arc::clone(semaphore).acquire_owned()).await;
+    // The semaphores are never closed.
+    permit.ok().and_then(Result::ok).ok_or(MongoError::TooSlow)
+}
+
+/// Lets a permit go when the aggregation has ended, and not when its caller has gone away.
+fn holding<T>(
+    permit: OwnedSemaphorePermit,
+    mut take: impl FnMut(&mut T, &RawDocument),
+) -> impl FnMut(&mut T, &RawDocument) {
+    move |filled, row| {
+        let _held = &permit;
+        take(filled, row);
     }
 }

@@ -2,7 +2,10 @@
 
 use bson::{Bson, Document, doc};
 
-use crate::support::{PATH, Service, Workspace, settings, utc};
+use crate::support::{PATH, Service, Workspace, utc};
+
+/// The kinds of services that are asked.
+const KINDS: [&str; 3] = ["by aggregations", "followed", "loaded"];
 
 /// Asks as the admin about a period.
 async fn ask(service: &Service, start: &str, end: &str) -> serde_json::Value {
@@ -73,17 +76,19 @@ async fn every_kind_of_document_counts_or_does_not() {
         document.insert("ts", utc(&format!("{}T12:00:00.000Z", day(row))));
         document
     });
-    workspace.insert("rocketchat_message", documents).await;
-    let service = Service::on(&workspace).await;
+    let write = workspace.insert("rocketchat_message", documents);
+    for (kind, service) in KINDS.into_iter().zip(Service::of_every_kind(&workspace, &[], write).await) {
+        let answer = ask(&service, "2023-01-01T00:00:00.000Z", "2023-02-28T00:00:00.000Z").await;
 
-    let answer = ask(&service, "2023-01-01T00:00:00.000Z", "2023-02-28T00:00:00.000Z").await;
-
-    for (row, (name, _, expected)) in table.iter().enumerate() {
-        let label = format!("{}T00:00:00.000Z", day(row));
-        let counted = answer["days"].as_array().expect("days").iter().find(|entry| entry["day"] == label.as_str());
-        assert_eq!(counted.map_or(0, |entry| entry["messages"].as_u64().expect("a number")), *expected, "{name}");
+        for (row, (name, _, expected)) in table.iter().enumerate() {
+            let label = format!("{}T00:00:00.000Z", day(row));
+            let counted = answer["days"].as_array().expect("days").iter().find(|entry| entry["day"] == label.as_str());
+            let counted = counted.map_or(0, |entry| entry["messages"].as_u64().expect("a number"));
+            assert_eq!(counted, *expected, "{name}, {kind}");
+        }
+        assert_eq!(service.answers_from_memory(), u64::from(kind != KINDS[0]), "{kind}");
+        service.stop().await;
     }
-    service.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -100,23 +105,26 @@ async fn documents_without_a_date_are_passed_over_and_disturb_nothing() {
         bson::DateTime::MAX.into(),
         bson::DateTime::MIN.into(),
     ];
-    workspace.insert("rocketchat_message", odd.map(|ts| doc! { "rid": "channel", "ts": ts })).await;
-    workspace.insert("rocketchat_message", [doc! { "rid": "channel" }]).await;
-    workspace.insert("rocketchat_message", messages("2023-05-20T12:00:00.000Z", 2)).await;
-    let service = Service::on(&workspace).await;
-
-    for (start, end) in [
-        ("2023-05-20T00:00:00.000Z", "2023-05-20T00:00:00.000Z"),
-        ("0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"),
-    ] {
-        let answer = ask(&service, start, end).await;
-        assert_eq!(
-            answer["days"],
-            serde_json::json!([{ "day": "2023-05-20T00:00:00.000Z", "messages": 2 }]),
-            "{start}"
-        );
+    let write = async {
+        workspace.insert("rocketchat_message", odd.map(|ts| doc! { "rid": "channel", "ts": ts })).await;
+        workspace.insert("rocketchat_message", [doc! { "rid": "channel" }]).await;
+        workspace.insert("rocketchat_message", messages("2023-05-20T12:00:00.000Z", 2)).await;
+    };
+    for (kind, service) in KINDS.into_iter().zip(Service::of_every_kind(&workspace, &[], write).await) {
+        for (start, end) in [
+            ("2023-05-20T00:00:00.000Z", "2023-05-20T00:00:00.000Z"),
+            ("2023-05-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"),
+            ("0000-01-01T00:00:00.000Z", "9999-12-31T23:59:59.999Z"),
+        ] {
+            let answer = ask(&service, start, end).await;
+            assert_eq!(
+                answer["days"],
+                serde_json::json!([{ "day": "2023-05-20T00:00:00.000Z", "messages": 2 }]),
+                "{start}, {kind}"
+            );
+        }
+        service.stop().await;
     }
-    service.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,16 +140,18 @@ async fn a_day_goes_from_its_first_to_its_last_millisecond_in_the_servers_time_z
         let workspace = Workspace::with_admin().await;
         let ms = |text: &str, more: i64| bson::DateTime::from_millis(utc(text).timestamp_millis() + more);
         let at = [ms(first, -1), ms(first, 0), ms(last, 0), ms(last, 1)];
-        workspace.insert("rocketchat_message", at.map(|ts| doc! { "rid": "channel", "ts": ts })).await;
-        let service = Service::start(settings(&[("mongo_url", &workspace.url()), ("time_zone", zone)])).await;
+        let write = workspace.insert("rocketchat_message", at.map(|ts| doc! { "rid": "channel", "ts": ts }));
+        let services = Service::of_every_kind(&workspace, &[("time_zone", zone)], write).await;
+        for (kind, service) in KINDS.into_iter().zip(services) {
+            let answer = ask(&service, first, last).await;
 
-        let answer = ask(&service, first, last).await;
-
-        let expected = serde_json::json!([{ "day": label, "messages": 2 }]);
-        assert_eq!(answer["days"], expected, "{zone}");
-        // The millisecond before lies in the previous window.
-        assert_eq!(answer["period"], serde_json::json!({ "count": 2, "variation": 1 }), "{zone}");
-        service.stop().await;
+            let expected = serde_json::json!([{ "day": label, "messages": 2 }]);
+            assert_eq!(answer["days"], expected, "{zone}, {kind}");
+            // The millisecond before lies in the previous window.
+            assert_eq!(answer["period"], serde_json::json!({ "count": 2, "variation": 1 }), "{zone}, {kind}");
+            assert_eq!(service.answers_from_memory(), u64::from(kind != KINDS[0]), "{zone}, {kind}");
+            service.stop().await;
+        }
     }
 }
 
@@ -150,11 +160,13 @@ async fn windows_are_whole_days_cut_to_the_newest_n_with_messages() {
     let workspace = Workspace::with_admin().await;
     // Day of May 2023 → messages.
     let counts = [(6, 100), (7, 50), (8, 9), (9, 8), (10, 7), (11, 6), (12, 5), (13, 4)];
-    for (day, count) in counts {
-        let at = format!("2023-05-{day:02}T15:00:00.000Z");
-        workspace.insert("rocketchat_message", messages(&at, count)).await;
-    }
-    let service = Service::on(&workspace).await;
+    let write = async {
+        for (day, count) in counts {
+            let at = format!("2023-05-{day:02}T15:00:00.000Z");
+            workspace.insert("rocketchat_message", messages(&at, count)).await;
+        }
+    };
+    let services = Service::of_every_kind(&workspace, &[], write).await;
 
     for (start, end, days, period, yesterday) in [
         // n = 3; the previous window has the days 7 to 10, of which the newest three count: 7 + 8 + 9.
@@ -170,7 +182,6 @@ async fn windows_are_whole_days_cut_to_the_newest_n_with_messages() {
         // The end before the start, but n = 1: no days, and the previous window as always.
         ("12T12:00:00.000Z", "11T13:00:00.000Z", vec![], (0, -6), (0, 0)),
     ] {
-        let answer = ask(&service, &format!("2023-05-{start}"), &format!("2023-05-{end}")).await;
         let days: Vec<_> = days
             .iter()
             .map(|(day, messages)| serde_json::json!({ "day": format!("2023-05-{day:02}T00:00:00.000Z"), "messages": messages }))
@@ -179,14 +190,18 @@ async fn windows_are_whole_days_cut_to_the_newest_n_with_messages() {
         let expected = serde_json::json!({
             "days": days, "period": comparison(period), "yesterday": comparison(yesterday), "success": true,
         });
-        assert_eq!(answer, expected, "{start} {end}");
+        for (kind, service) in KINDS.into_iter().zip(&services) {
+            let answer = ask(service, &format!("2023-05-{start}"), &format!("2023-05-{end}")).await;
+            assert_eq!(answer, expected, "{start} {end}, {kind}");
+        }
     }
-    service.stop().await;
+    for service in services {
+        service.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_counts_can_be_configured() {
-    let workspace = Workspace::with_admin().await;
     let at = "2023-05-20T12:00:00.000Z";
     let mut documents = vec![message("channel", at), message("livechat", at), message("livechat", at)];
     documents.extend([("channel", "uj"), ("livechat", "rm"), ("channel", "e2e")].map(|(room, kind)| {
@@ -194,20 +209,18 @@ async fn what_counts_can_be_configured() {
         document.insert("t", kind);
         document
     }));
-    workspace.insert("rocketchat_message", documents).await;
 
     for (room_types, message_types, expected) in
         [("c,p,d", "e2e", 2), ("l", "e2e", 2), ("c,l", "uj,rm", 5), ("v", "e2e", 0)]
     {
-        let values = [
-            ("mongo_url", workspace.url()),
-            ("counting.room_types", room_types.to_owned()),
-            ("counting.message_types", message_types.to_owned()),
-        ];
-        let service = Service::start(settings(&values.each_ref().map(|(key, value)| (*key, value.as_str())))).await;
-        let answer = ask(&service, "2023-05-20T00:00:00.000Z", "2023-05-20T00:00:00.000Z").await;
-        assert_eq!(answer["period"]["count"], expected, "{room_types} {message_types}");
-        service.stop().await;
+        let workspace = Workspace::with_admin().await;
+        let write = workspace.insert("rocketchat_message", documents.clone());
+        let values = [("counting.room_types", room_types), ("counting.message_types", message_types)];
+        for (kind, service) in KINDS.into_iter().zip(Service::of_every_kind(&workspace, &values, write).await) {
+            let answer = ask(&service, "2023-05-20T00:00:00.000Z", "2023-05-20T00:00:00.000Z").await;
+            assert_eq!(answer["period"]["count"], expected, "{room_types} {message_types}, {kind}");
+            service.stop().await;
+        }
     }
 }
 

@@ -42,6 +42,8 @@ enum Layout {
     Large,
     /// No index on `ts`.
     Unindexed,
+    /// As small, and the counts in memory, which has followed the messages.
+    Followed,
 }
 
 /// Messages of 1990, which no period asks about: they only make a workspace large.
@@ -96,6 +98,11 @@ fn random_workspaces_are_counted_as_by_hand_without_an_index() {
     compare(Layout::Unindexed, 8);
 }
 
+#[test]
+fn random_workspaces_are_counted_as_by_hand_from_memory() {
+    compare(Layout::Followed, 8);
+}
+
 /// Runs random cases in every zone.
 fn compare(layout: Layout, cases_a_zone: u32) {
     let runtime = Runtime::new().expect("a runtime");
@@ -104,8 +111,9 @@ fn compare(layout: Layout, cases_a_zone: u32) {
         let change = chrono::DateTime::parse_from_rfc3339(change).expect("an instant").timestamp_millis();
         let mut runner =
             TestRunner::new(Config { cases: cases_a_zone, failure_persistence: None, ..Config::default() });
-        let check = |case: Case| runtime.block_on(check(&workspace, &service, zone, change, &case));
+        let check = |case: Case| runtime.block_on(check(&workspace, &service, layout, (zone, change), &case));
         runner.run(&cases(), check).unwrap_or_else(|failure| panic!("{layout:?} {zone}: {failure}"));
+        assert_eq!(service.reloads(), 0, "{layout:?} {zone}");
         runtime.block_on(service.stop());
     }
 }
@@ -120,15 +128,20 @@ async fn prepare(layout: Layout, zone: &str) -> (Workspace, Service) {
         let ballast = (0..BALLAST).map(|_| doc! { "rid": "channel", "ts": millis(640_000_000_000) });
         workspace.insert("rocketchat_message", ballast).await;
     }
-    let service = Service::start(settings(&[("mongo_url", &workspace.url()), ("time_zone", zone)])).await;
+    let url = workspace.url();
+    let values = [("mongo_url", url.as_str()), ("time_zone", zone)];
+    let service = match layout {
+        Layout::Followed => Service::start_live(&values).await,
+        Layout::Small | Layout::Large | Layout::Unindexed => Service::start(settings(&values)).await,
+    };
     (workspace, service)
 }
 
 async fn check(
     workspace: &Workspace,
     service: &Service,
-    zone: &str,
-    change: i64,
+    layout: Layout,
+    (zone, change): (&str, i64),
     case: &Case,
 ) -> Result<(), TestCaseError> {
     let all = workspace.database.collection::<Document>("rocketchat_message");
@@ -140,13 +153,24 @@ async fn check(
         document
     });
     workspace.insert("rocketchat_message", documents).await;
+    let is_live = matches!(layout, Layout::Followed);
+    if is_live {
+        service.catch_up().await;
+    }
     let counting: Vec<_> =
         case.messages.iter().filter(|(_, kind)| KINDS[*kind].1).map(|(distance, _)| change + distance).collect();
     for &(start, end) in &case.periods {
         let (start, end) = (millis(change + start), millis(change + end));
         let text = |at: DateTime| at.to_chrono().to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
         let target = format!("{PATH}?start={}&end={}", text(start), text(end));
+        let from_memory = service.answers_from_memory();
         let response = service.get(&target, &Workspace::admin()).await;
+        prop_assert_eq!(
+            service.answers_from_memory() - from_memory,
+            u64::from(is_live && response.status == 200),
+            "{}",
+            target
+        );
         match by_hand(&counting, start, end, zone.parse().expect("a zone")) {
             Some(expected) => prop_assert_eq!((response.status, response.json()), (200, expected), "{}", target),
             None => prop_assert_eq!(response.status, 400, "{}", target),

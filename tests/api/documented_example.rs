@@ -12,8 +12,16 @@ pub const ANSWER: &str = r#"{"days":[{"day":"2023-05-30T00:00:00.000Z","messages
 #[tokio::test(flavor = "multi_thread")]
 async fn is_answered_byte_for_byte() {
     let workspace = Workspace::empty().await;
-    workspace::fill(&workspace.database, Utc::now()).await.expect("the demonstration's workspace");
-    let service = Service::on(&workspace).await;
+    let write = async {
+        workspace::fill(&workspace.database, Utc::now()).await.expect("the demonstration's workspace");
+    };
+    let [by_aggregations, followed, loaded] = Service::of_every_kind(&workspace, &[], write).await;
+    is_answered_by(by_aggregations, 0).await;
+    is_answered_by(followed, 2).await;
+    is_answered_by(loaded, 2).await;
+}
+
+async fn is_answered_by(service: Service, from_memory: u64) {
     keep_secret(DOCUMENTED_TOKEN);
     let headers = [("x-auth-token", DOCUMENTED_TOKEN), ("x-user-id", DOCUMENTED_USER)];
 
@@ -28,5 +36,6 @@ async fn is_answered_byte_for_byte() {
         assert_eq!(response.header("content-length"), Some(ANSWER.len().to_string().as_str()));
     }
     assert_eq!((head.status, head.body.as_str()), (200, ""));
+    assert_eq!(service.answers_from_memory(), from_memory);
     service.stop().await;
 }

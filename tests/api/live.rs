@@ -35,10 +35,10 @@ impl Followed {
     async fn until(&self, expected: u64, what: &str) {
         let began = Instant::now();
         loop {
-            let before = self.service.from_memory();
+            let before = self.service.answers_from_memory();
             let response = self.service.get(&format!("{PATH}{QUERY}"), &Workspace::admin()).await;
             let count = response.json()["period"]["count"].as_u64();
-            if count == Some(expected) && self.service.from_memory() > before {
+            if count == Some(expected) && self.service.answers_from_memory() > before {
                 return;
             }
             assert!(began.elapsed() < PATIENCE, "{what}: {expected} expected, {response:?}");

@@ -31,11 +31,14 @@ const FOLLOWED: Duration = Duration::from_secs(10);
 /// What a request has.
 type Headers<'a> = &'a [(&'a str, &'a str)];
 
+/// What a setting is set to.
+type Setting = (&'static str, Bson);
+
 /// Limit and remaining calls, if an answer tells.
 type Remaining = Option<(u64, u64)>;
 
 /// A workspace in which the auditor may ask, but not as often as they like.
-async fn workspace(values: &[(&str, Bson)]) -> Workspace {
+async fn workspace(values: &[Setting]) -> Workspace {
     let workspace = Workspace::with_admin().await;
     add_auditor(&workspace).await;
     set(&workspace, values).await;
@@ -50,7 +53,7 @@ async fn add_auditor(workspace: &Workspace) {
 }
 
 /// Writes settings as Rocket.Chat does.
-async fn set(workspace: &Workspace, values: &[(&str, Bson)]) {
+async fn set(workspace: &Workspace, values: &[Setting]) {
     let settings = workspace.database.collection::<Document>("rocketchat_settings");
     for (id, value) in values {
         let update = doc! { "$set": { "value": value.clone() } };
@@ -185,7 +188,7 @@ async fn of_64_simultaneous_calls_exactly_the_limit_pass() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_settings_hold_decides_from_the_first_request_on_and_odd_values_are_the_default() {
-    let rows: Vec<(&str, Vec<(&str, Bson)>, Remaining)> = vec![
+    let rows: Vec<(&str, Vec<Setting>, Remaining)> = vec![
         ("no settings", vec![], Some((10, 9))),
         ("3 calls", vec![(CALLS, bson!(3))], Some((3, 2))),
         ("1 call", vec![(CALLS, bson!(1))], Some((1, 0))),

@@ -1,6 +1,8 @@
 //! What the rate limiter's memory grows by under an attack from a million addresses and more. A test binary of its own:
 //! resident memory belongs to the process, and other tests would be in it.
 
+#![expect(clippy::expect_used, reason = "a test fails by panicking, in its helpers too")]
+
 use std::{
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU64,

@@ -33,7 +33,7 @@ impl World {
         let input = match self.server.read(stream, &mut cursor.next, limit) {
             Batch::Messages(events) => Input::Messages { request, events },
             Batch::Rooms(events) => Input::Rooms { request, events },
-            Batch::Idle(token) => Input::Idle { request, token: with_token.then(|| token.into()) },
+            Batch::Idle(token) => Input::Idle { request, token: with_token.then(|| token.into()), asked: self.now },
             Batch::Nothing => return Ok(()),
             Batch::Invalidated => {
                 self.cursors.swap_remove(index);

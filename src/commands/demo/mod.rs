@@ -3,7 +3,12 @@
 pub mod mongod;
 pub mod workspace;
 
-use std::{collections::HashMap, ffi::OsString, io};
+use std::{
+    collections::HashMap,
+    ffi::OsString,
+    io,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
+};
 
 use chrono::Utc;
 use clap::Args;
@@ -55,6 +60,9 @@ pub enum DemoError {
 pub async fn run(options: &Options) -> Result<(), DemoError> {
     let stopped = asked_to_stop();
     let show = async {
+        // Better now than when MongoDB has been filled.
+        let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, options.port));
+        TcpListener::bind(wanted).map_err(|error| StartError::Bind(wanted, error))?;
         info!("starting a private MongoDB");
         let mongod = {
             let launch = mongod::Launch { program: &options.mongod, port: 0, data: None, arguments: &[] };

@@ -148,7 +148,7 @@ impl PrivateMongod {
     pub async fn client(&self) -> Result<Client, mongodb::error::Error> {
         let mut options =
             ClientOptions::parse(format!("mongodb://127.0.0.1:{}/?directConnection=true", self.port)).await?;
-        options.server_selection_timeout = Some(Duration::from_secs(5));
+        options.server_selection_timeout = Some(Duration::from_secs(1));
         Client::with_options(options)
     }
 

@@ -15,7 +15,7 @@ use crate::tally::time::{Millis, Timestamp};
 #[derive(Debug)]
 pub(super) enum Item<E> {
     Event(Event<E>),
-    /// An empty batch came at this time.
+    /// An empty batch came that was asked for at this time.
     Idle(Millis),
 }
 
@@ -92,12 +92,12 @@ impl<E> Backlog<E> {
         Ok(true)
     }
 
-    pub(super) fn idle(&mut self, now: Millis) {
+    pub(super) fn idle(&mut self, asked: Millis) {
         self.open = 0;
         if let Some(Item::Idle(since)) = self.items.back_mut() {
-            *since = now;
+            *since = asked;
         } else {
-            self.items.push_back(Item::Idle(now));
+            self.items.push_back(Item::Idle(asked));
         }
     }
 

@@ -161,6 +161,8 @@ pub enum Input {
         request: Request,
         /// The token that came with it.
         token: Option<Token>,
+        /// When it was asked for: the server looked no sooner, however late the batch is heard of.
+        asked: Millis,
     },
     /// A request failed; an open stream broke.
     Failed {

@@ -76,7 +76,7 @@ impl Rig {
 
     fn idle(&mut self) {
         for request in [self.messages.unwrap(), self.rooms.unwrap()] {
-            self.give(Input::Idle { request, token: None });
+            self.give(Input::Idle { request, token: None, asked: self.now });
         }
     }
 

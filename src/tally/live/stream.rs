@@ -93,6 +93,7 @@ impl Follower {
     async fn run(mut self) {
         let mut batch = Batch::default();
         while self.is_wanted().await {
+            let asked = self.io.clock.now();
             let next = {
                 let mut next = pin!(self.watch.next());
                 match poll!(next.as_mut()) {
@@ -109,7 +110,7 @@ impl Follower {
                 Ok(None) => {
                     hand_over(&self.io, self.request, &mut batch).await;
                     let token = self.watch.token().map(Into::into);
-                    self.io.give(Input::Idle { request: self.request, token }).await;
+                    self.io.give(Input::Idle { request: self.request, token, asked }).await;
                     None
                 }
                 Err(error) => {

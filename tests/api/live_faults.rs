@@ -1,0 +1,225 @@
+//! The counts in memory when MongoDB is away, frozen, not to be followed, or back again: no wrong answer, no long one.
+
+use std::{
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use bson::{Document, doc};
+use chrono::NaiveDate;
+use rocketchat_engagement::{mongo::Deadline, period::DayRange, tally::Source};
+use tokio::time::sleep;
+
+use crate::support::{
+    PATH, Process, Service, Workspace, keep_secret, launch_mongod, mongod_program, send, settings, signal,
+    start_mongod, utc,
+};
+
+const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-20T00:00:00.000Z";
+const DEADLINE: Duration = Duration::from_secs(10);
+
+/// Asks; the answer is a count or 503, in time.
+async fn ask(service: &Service) -> Option<u64> {
+    let began = Instant::now();
+    let response = service.get(&format!("{PATH}{QUERY}"), &Workspace::admin()).await;
+    assert!(began.elapsed() <= DEADLINE, "answered {} after {:?}", response.status, began.elapsed());
+    match response.status {
+        200 => Some(response.json()["period"]["count"].as_u64().expect("a count")),
+        503 => None,
+        _ => panic!("{response:?}"),
+    }
+}
+
+async fn insert(workspace: &Workspace, messages: usize) {
+    let message = doc! { "rid": "channel", "ts": utc("2023-05-20T12:00:00.000Z") };
+    workspace.insert("rocketchat_message", std::iter::repeat_n(message, messages)).await;
+}
+
+/// Waits until the service is live again, and meanwhile allows no answer but this.
+async fn until_live(service: &Service, count: u64) {
+    let began = Instant::now();
+    while service.tally.standing().source != Source::Live {
+        assert!(began.elapsed() < Duration::from_secs(60), "not live within a minute: {:?}", service.tally.standing());
+        assert_eq!(ask(service).await.unwrap_or(count), count);
+        sleep(Duration::from_millis(50)).await;
+    }
+    service.catch_up().await;
+    assert_eq!(ask(service).await, Some(count));
+}
+
+const LIVE: [(&str, &str); 2] = [("tally.mode", "auto"), ("tally.history_days", "10000")];
+
+async fn start(url: &str) -> Service {
+    Service::start(settings(&[&[("mongo_url", url)], &LIVE[..]].concat())).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_was_there_before_mongodb_becomes_live() {
+    let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
+    let service = start(&format!("mongodb://127.0.0.1:{port}/rocketchat?replicaSet=rs0")).await;
+    assert_eq!(service.get("/readyz", &[]).await.json()["counting"], "loading");
+    assert_eq!(ask(&service).await, None);
+
+    let mongod = launch_mongod(port, None, &[]).await.expect("mongod");
+    let workspace = Workspace::at(&mongod.url("rocketchat"), "rocketchat").await;
+    workspace.add_admin().await;
+    insert(&workspace, 3).await;
+    service.until_counting("live").await;
+    service.catch_up().await;
+    assert_eq!(ask(&service).await, Some(3));
+    assert_eq!(service.from_memory(), 1);
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_mongodb_is_followed_on_when_it_is_back() {
+    let mongod = start_mongod(&[]).await.expect("mongod");
+    let workspace = Workspace::at(&mongod.url("rocketchat"), "rocketchat").await;
+    workspace.add_admin().await;
+    insert(&workspace, 3).await;
+    let service = start(&mongod.url("rocketchat")).await;
+    service.until_counting("live").await;
+    assert_eq!(ask(&service).await, Some(3));
+
+    signal("KILL", mongod.pid());
+    let killed = Instant::now();
+    while killed.elapsed() < Duration::from_secs(4) {
+        assert_eq!(ask(&service).await.unwrap_or(3), 3);
+    }
+    assert_ne!(service.tally.standing().source, Source::Live);
+
+    let again = launch_mongod(mongod.port(), Some(&mongod.data()), &[]).await.expect("mongod again");
+    until_live(&service, 3).await;
+    let workspace = Workspace::at(&again.url("rocketchat"), "rocketchat").await;
+    insert(&workspace, 2).await;
+    service.catch_up().await;
+    assert_eq!(ask(&service).await, Some(5));
+    assert_eq!(service.reloads(), 0, "an outage costs no reload");
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_frozen_mongodb_is_not_vouched_for() {
+    let mongod = start_mongod(&[]).await.expect("mongod");
+    let workspace = Workspace::at(&mongod.url("rocketchat"), "rocketchat").await;
+    workspace.add_admin().await;
+    insert(&workspace, 3).await;
+    let service = start(&mongod.url("rocketchat")).await;
+    service.until_counting("live").await;
+    let day = NaiveDate::from_ymd_opt(2023, 5, 20).expect("a day");
+    let count = async || {
+        let days = service.tally.days(DayRange { first: day, last: day }, Deadline::after(Duration::from_millis(100)));
+        days.await.ok().map(|days| days[&day])
+    };
+
+    signal("STOP", mongod.pid());
+    assert_eq!(count().await, Some(3), "for a moment memory still vouches");
+    sleep(Duration::from_millis(2_000)).await;
+    let from_memory = service.from_memory();
+    assert_eq!(count().await, None);
+    let ready = service.get("/readyz", &[]).await;
+    assert_eq!((ready.status, ready.json()["counting"].as_str()), (503, Some("pipeline")), "{ready:?}");
+    assert!(ready.json()["staleness_ms"].as_u64() > Some(2_000), "{ready:?}");
+    assert_eq!(service.from_memory(), from_memory);
+
+    signal("CONT", mongod.pid());
+    until_live(&service, 3).await;
+    insert(&workspace, 1).await;
+    service.catch_up().await;
+    assert_eq!(ask(&service).await, Some(4));
+    assert_eq!(service.reloads(), 0);
+    service.stop().await;
+}
+
+/// A mongod that is no member of a replica set.
+struct Standalone {
+    child: Child,
+    url: String,
+    _data: tempfile::TempDir,
+}
+
+impl Standalone {
+    fn start() -> Self {
+        let data = tempfile::tempdir().expect("a directory");
+        let free = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
+        let port = free.expect("a free port").port().to_string();
+        // Should the tests be killed, it does not outlive them for long.
+        let child = Command::new("timeout")
+            .args(["--signal=KILL", "120"])
+            .arg(mongod_program())
+            .args(["--bind_ip=127.0.0.1", "--nounixsocket", "--port", &port, "--dbpath"])
+            .arg(data.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("mongod starts");
+        Self { child, url: format!("mongodb://127.0.0.1:{port}/rocketchat"), _data: data }
+    }
+}
+
+impl Drop for Standalone {
+    fn drop(&mut self) {
+        signal("TERM", self.child.id());
+        drop(self.child.wait());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_standalone_server_is_counted_by_aggregations() {
+    let mongod = Standalone::start();
+    let workspace = Workspace::at(&mongod.url, "rocketchat").await;
+    workspace.add_admin().await;
+    insert(&workspace, 3).await;
+    let (process, address) = Process::serve(&mongod.url, &[]);
+    process.wait_for_line("the database cannot be followed: MongoDB is a standalone server");
+    let headers: Vec<_> = Workspace::admin().iter().map(|(name, value)| (*name, value.as_bytes())).collect();
+    let answer = send(address, "GET", &format!("{PATH}{QUERY}"), &headers, b"").await;
+    assert_eq!(answer.json()["period"]["count"], 3);
+    let ready = send(address, "GET", "/readyz", &[], b"").await;
+    let expected = r#"{"status":"ready","mongodb":"ok","counting":"pipeline","loaded_days":0,"staleness_ms":null}"#;
+    assert_eq!((ready.status, ready.body.as_str()), (200, expected));
+    insert(&workspace, 1).await;
+    let answer = send(address, "GET", &format!("{PATH}{QUERY}"), &headers, b"").await;
+    assert_eq!(answer.json()["period"]["count"], 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_change_streams_counts_by_aggregations_until_it_gets_them() {
+    let key = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(key.path(), "a2V5IG9mIHRoZSB0ZXN0cw==").expect("a key");
+    let mongod = start_mongod(&["--auth", &format!("--keyFile={}", key.path().display())]).await.expect("mongod");
+    ["rootpassword", "readerpassword"].iter().for_each(|password| keep_secret(password));
+    let run = async |command: Document, account: &str| {
+        let url = format!("mongodb://{account}127.0.0.1:{}/admin?authSource=admin", mongod.port());
+        Workspace::at(&url, "admin").await.database.run_command(command).await.expect("a command");
+    };
+    // The localhost exception: the first user may be made without being one.
+    let admin = mongod.client().await.expect("a client").database("admin");
+    let root = doc! { "createUser": "root", "pwd": "rootpassword", "roles": ["root"] };
+    admin.run_command(root).await.expect("the first user");
+    let privilege = |collection: &str, actions: &[&str]| {
+        doc! { "resource": { "db": "rocketchat", "collection": collection }, "actions": actions.to_vec() }
+    };
+    let root = "root:rootpassword@";
+    let role = doc! { "createRole": "reader", "privileges": [privilege("", &["find"])], "roles": [] };
+    run(role, root).await;
+    run(doc! { "createUser": "reader", "pwd": "readerpassword", "roles": ["reader"] }, root).await;
+    let url = |account: &str| format!("mongodb://{account}127.0.0.1:{}/rocketchat?authSource=admin", mongod.port());
+    let workspace = Workspace::at(&url(root), "rocketchat").await;
+    workspace.add_admin().await;
+    insert(&workspace, 3).await;
+
+    let service = start(&url("reader:readerpassword@")).await;
+    service.until_counting("pipeline").await;
+    assert_eq!(ask(&service).await, Some(3));
+    assert_eq!((service.get("/readyz", &[]).await.status, service.from_memory()), (200, 0));
+
+    let grant = |collection| {
+        doc! { "grantPrivilegesToRole": "reader", "privileges": [privilege(collection, &["find", "changeStream"])] }
+    };
+    run(grant("rocketchat_message"), root).await;
+    run(grant("rocketchat_room"), root).await;
+    service.until_counting("live").await;
+    assert_eq!((ask(&service).await, service.from_memory()), (Some(3), 1));
+    service.stop().await;
+}

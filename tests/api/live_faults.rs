@@ -68,7 +68,7 @@ async fn a_service_that_was_there_before_mongodb_becomes_live() {
     service.until_counting("live").await;
     service.catch_up().await;
     assert_eq!(ask(&service).await, Some(3));
-    assert_eq!(service.from_memory(), 1);
+    assert_eq!(service.answers_from_memory(), 1);
     service.stop().await;
 }
 
@@ -116,12 +116,12 @@ async fn a_frozen_mongodb_is_not_vouched_for() {
     signal("STOP", mongod.pid());
     assert_eq!(count().await, Some(3), "for a moment memory still vouches");
     sleep(Duration::from_millis(2_000)).await;
-    let from_memory = service.from_memory();
+    let from_memory = service.answers_from_memory();
     assert_eq!(count().await, None);
     let ready = service.get("/readyz", &[]).await;
     assert_eq!((ready.status, ready.json()["counting"].as_str()), (503, Some("pipeline")), "{ready:?}");
     assert!(ready.json()["staleness_ms"].as_u64() > Some(2_000), "{ready:?}");
-    assert_eq!(service.from_memory(), from_memory);
+    assert_eq!(service.answers_from_memory(), from_memory);
 
     signal("CONT", mongod.pid());
     until_live(&service, 3).await;
@@ -212,7 +212,7 @@ async fn an_account_without_change_streams_counts_by_aggregations_until_it_gets_
     let service = start(&url("reader:readerpassword@")).await;
     service.until_counting("pipeline").await;
     assert_eq!(ask(&service).await, Some(3));
-    assert_eq!((service.get("/readyz", &[]).await.status, service.from_memory()), (200, 0));
+    assert_eq!((service.get("/readyz", &[]).await.status, service.answers_from_memory()), (200, 0));
 
     let grant = |collection| {
         doc! { "grantPrivilegesToRole": "reader", "privileges": [privilege(collection, &["find", "changeStream"])] }
@@ -220,6 +220,6 @@ async fn an_account_without_change_streams_counts_by_aggregations_until_it_gets_
     run(grant("rocketchat_message"), root).await;
     run(grant("rocketchat_room"), root).await;
     service.until_counting("live").await;
-    assert_eq!((ask(&service).await, service.from_memory()), (Some(3), 1));
+    assert_eq!((ask(&service).await, service.answers_from_memory()), (Some(3), 1));
     service.stop().await;
 }

@@ -45,7 +45,7 @@ pub struct World {
     weights: [u64; 10],
     /// Percent of requests that fail; that never come back; of snapshots that are not the newest.
     pub trouble: [u64; 3],
-    now: Millis,
+    pub now: Millis,
     today: Day,
     pub server: Server,
     pub feed: Feed,

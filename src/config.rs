@@ -15,6 +15,7 @@ use std::{
 };
 
 use config::{Config, File, FileFormat, Value, ValueKind};
+use ipnet::IpNet;
 
 use crate::{mongo_url::MongoUrl, redact::without_credentials, time_zone::TimeZone};
 
@@ -27,7 +28,7 @@ const OUR_PREFIXES: [&str; 4] =
     ["ENGAGEMENT_HTTP_", "ENGAGEMENT_PERMISSION_", "ENGAGEMENT_COUNTING_", "ENGAGEMENT_TALLY_"];
 
 /// Every key, with the environment variable that sets it.
-pub const KEYS: [(&str, &str); 18] = [
+pub const KEYS: [(&str, &str); 20] = [
     ("mongo_url", "MONGO_URL"),
     ("time_zone", "TZ"),
     ("http.bind_ip", "BIND_IP"),
@@ -36,6 +37,8 @@ pub const KEYS: [(&str, &str); 18] = [
     ("http.request_deadline", "ENGAGEMENT_HTTP_REQUEST_DEADLINE"),
     ("http.head_timeout", "ENGAGEMENT_HTTP_HEAD_TIMEOUT"),
     ("http.max_connections", "ENGAGEMENT_HTTP_MAX_CONNECTIONS"),
+    ("http.forwarded_count", "HTTP_FORWARDED_COUNT"),
+    ("http.trusted_proxies", "ENGAGEMENT_HTTP_TRUSTED_PROXIES"),
     ("permission.default_roles", "ENGAGEMENT_PERMISSION_DEFAULT_ROLES"),
     ("counting.room_types", "ENGAGEMENT_COUNTING_ROOM_TYPES"),
     ("counting.message_types", "ENGAGEMENT_COUNTING_MESSAGE_TYPES"),
@@ -80,6 +83,10 @@ pub struct Http {
     pub head_timeout: Duration,
     /// How many connections may be open at once.
     pub max_connections: usize,
+    /// How many proxies stand in front; 0 is none.
+    pub forwarded_count: usize,
+    /// Where those proxies are.
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// Settings of the permission check.
@@ -346,6 +353,8 @@ impl Layers {
                 request_deadline: seconds("http.request_deadline", 1..=300)?,
                 head_timeout: seconds("http.head_timeout", 1..=60)?,
                 max_connections: self.number("http.max_connections", 2..=1_000_000, "")?,
+                forwarded_count: self.number("http.forwarded_count", 0..=100, "")?,
+                trusted_proxies: self.networks("http.trusted_proxies")?,
             },
             permission: Permission { default_roles: self.list("permission.default_roles")? },
             counting: Counting {
@@ -409,6 +418,12 @@ impl Layers {
             true => Err(self.invalid(key, "write names separated by commas")),
             false => Ok(items),
         }
+    }
+
+    fn networks(&self, key: &'static str) -> Result<Vec<IpNet>, ConfigError> {
+        let network = |text: &String| text.parse().or_else(|_| text.parse().map(|address: IpAddr| address.into()));
+        let networks: Result<_, _> = self.list(key)?.iter().map(network).collect();
+        networks.map_err(|_| self.invalid(key, "write networks or addresses, like 10.0.0.0/8,fd00::/8,192.0.2.7"))
     }
 }
 

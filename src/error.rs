@@ -25,6 +25,15 @@ pub enum Error {
     /// Who asks may not.
     #[error("User does not have the permissions required for this action [error-unauthorized]")]
     Forbidden,
+    /// Who asks has asked too often.
+    #[error(
+        "Error, too many requests. Please slow down. You must wait {seconds} seconds before trying this endpoint again. \
+         [error-too-many-requests]"
+    )]
+    TooManyRequests {
+        /// Until when to wait.
+        seconds: u64,
+    },
     /// The parameters make no period.
     #[error(transparent)]
     InvalidPeriod(#[from] InvalidPeriod),
@@ -69,6 +78,7 @@ impl ResponseError for Error {
         match self {
             Self::Unauthenticated => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::InvalidPeriod(_) => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,

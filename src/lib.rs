@@ -18,3 +18,4 @@ pub mod report;
 pub mod server;
 pub mod tally;
 pub mod time_zone;
+pub mod workspace_settings;

@@ -6,9 +6,10 @@ use actix_web::{App, HttpServer, dev, middleware::from_fn, web::Data};
 
 use crate::{
     config::Settings,
-    http::{self, Probe},
+    http::{self, Probe, RateLimiter},
     mongo::{Mongo, MongoError},
     tally::Tally,
+    workspace_settings::WorkspaceSettings,
 };
 
 /// How long running requests may take to finish once the service has been told to stop.
@@ -31,6 +32,10 @@ pub struct Service {
     pub tally: Tally,
     /// The state of MongoDB, for `/readyz`.
     pub probe: Probe,
+    /// The workspace's own settings.
+    pub workspace: WorkspaceSettings,
+    /// The calls of each client.
+    pub rate_limiter: RateLimiter,
 }
 
 /// Why the service cannot start.
@@ -66,13 +71,16 @@ impl Server {
         let in_use = |error| StartError::Bind(wanted, error);
         let address = listener.local_addr().map_err(in_use)?;
         let limits = settings.http.clone();
-        let service = Data::new(Service { settings, mongo, tally, probe: Probe::default() });
+        let workspace = WorkspaceSettings::start(Arc::clone(&mongo)).await;
+        let (probe, rate_limiter) = (Probe::default(), RateLimiter::default());
+        let service = Data::new(Service { settings, mongo, tally, probe, workspace, rate_limiter });
         let shared = service.clone();
         let app = move || {
             App::new()
                 .app_data(shared.clone())
                 .configure(http::routes(&shared.settings.http.base_path))
                 .wrap(from_fn(http::limit_requests))
+                .wrap(from_fn(http::allow_any_origin))
                 .wrap(from_fn(http::log_access))
         };
         let server = HttpServer::new(app);
@@ -117,6 +125,7 @@ impl Server {
         if ended.is_none() {
             handle.stop(true).await;
         }
+        self.service.workspace.stop().await;
         self.service.tally.stop().await;
         let ended = match ended {
             Some(ended) => ended,

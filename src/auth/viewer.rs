@@ -9,12 +9,13 @@ use futures::future::LocalBoxFuture;
 use crate::{
     auth::{
         credentials::{Credentials, Token},
-        permission::{Grant, KnownRoles, VIEW_ENGAGEMENT_DASHBOARD, permits},
+        permission::{BYPASS_DEFAULT_ROLES, BYPASS_RATE_LIMIT, Grant, KnownRoles, VIEW_ENGAGEMENT_DASHBOARD, permits},
     },
     error::Error,
     mongo::{self, Deadline, Mongo, Purpose, Query},
     query_string::QueryString,
     server::Service,
+    workspace_settings::number,
 };
 
 /// Days after which a login token expires, if `Accounts_LoginExpiration` does not say otherwise.
@@ -24,6 +25,7 @@ const DEFAULT_LOGIN_EXPIRATION: f64 = 90.0;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
     id: ViewerId,
+    bypasses_rate_limit: bool,
 }
 
 /// `_id` of a user who was recognised, permitted or not. The access log finds it in the request's extensions.
@@ -50,10 +52,16 @@ impl Viewer {
         let query = Query { collection, pipeline, hint: None, purpose: Purpose::LookUp };
         let found = mongo.aggregate(query, deadline, None, take).await;
         let found = found.map_err(|error| (error.into(), None))?.ok_or((Error::Unauthenticated, None))?;
-        match permits(&found.roles, &found.known, &found.grant, default_roles) {
-            true => Ok(Self { id: found.id }),
-            false => Err((Error::Forbidden, Some(found.id))),
+        if !permits(&found.roles, &found.known, &found.view, default_roles) {
+            return Err((Error::Forbidden, Some(found.id)));
         }
+        let bypasses_rate_limit = permits(&found.roles, &found.known, &found.bypass, &BYPASS_DEFAULT_ROLES);
+        Ok(Self { id: found.id, bypasses_rate_limit })
+    }
+
+    /// Whether this viewer's calls are not counted for the rate limit.
+    pub fn bypasses_rate_limit(&self) -> bool {
+        self.bypasses_rate_limit
     }
 }
 
@@ -89,7 +97,10 @@ struct Found {
     id: ViewerId,
     roles: Vec<String>,
     known: KnownRoles,
-    grant: Grant,
+    /// Who may see the engagement dashboard.
+    view: Grant,
+    /// Who bypasses the rate limit.
+    bypass: Grant,
 }
 
 impl Found {
@@ -113,7 +124,8 @@ impl Found {
             },
         };
         let any_role = row.get_array("anyRole").is_ok_and(|roles| !roles.is_empty());
-        let grant = match documents(row, "permission").next() {
+        let is_of = |id| move |document: &&RawDocument| document.get_str("_id").is_ok_and(|found| found == id);
+        let grant = |id| match documents(row, "permissions").find(is_of(id)) {
             None => Grant::Default,
             Some(permission) => Grant::Roles(only_strings(permission, "roles").unwrap_or_default()),
         };
@@ -128,21 +140,16 @@ impl Found {
                 ),
                 false => KnownRoles::Unrecorded,
             },
-            grant,
+            view: grant(VIEW_ENGAGEMENT_DASHBOARD),
+            bypass: grant(BYPASS_RATE_LIMIT),
         })
     }
 }
 
 /// Days after which login tokens expire: the setting if it is a positive finite number.
 fn login_expiration(row: &RawDocument) -> f64 {
-    let value = documents(row, "loginExpiration").next().and_then(|setting| setting.get("value").ok()?);
-    let days = match value {
-        Some(RawBsonRef::Int32(days)) => days.into(),
-        Some(RawBsonRef::Int64(days)) => days as f64,
-        Some(RawBsonRef::Double(days)) => days,
-        Some(RawBsonRef::Decimal128(days)) => days.to_string().parse().unwrap_or(f64::NAN),
-        _ => f64::NAN,
-    };
+    let setting = documents(row, "loginExpiration").next();
+    let days = setting.and_then(|setting| number(setting.get("value").ok()??)).unwrap_or(f64::NAN);
     if days.is_finite() && days > 0.0 { days } else { DEFAULT_LOGIN_EXPIRATION }
 }
 
@@ -189,7 +196,7 @@ fn login_pipeline(user_id: &str, hashed: &Token) -> Vec<Document> {
             "active": 1,
             "tokens": { "$map": { "input": presented, "in": { "when": "$$this.when", "type": "$$this.type" } } },
         } },
-        look_up("loginExpiration", mongo::SETTINGS, "Accounts_LoginExpiration", "value"),
+        look_up("loginExpiration", mongo::SETTINGS, &["Accounts_LoginExpiration"], "value"),
     ];
     pipeline.extend(permission_stages());
     pipeline
@@ -226,14 +233,14 @@ fn permission_stages() -> [Document; 3] {
         look_up.extend(doc! { "localField": "roles", "foreignField": "_id" });
     }
     [
-        look_up("permission", mongo::PERMISSIONS, VIEW_ENGAGEMENT_DASHBOARD, "roles"),
+        look_up("permissions", mongo::PERMISSIONS, &[VIEW_ENGAGEMENT_DASHBOARD, BYPASS_RATE_LIMIT], "roles"),
         known,
         exists("anyRole", vec![doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }]),
     ]
 }
 
-/// Adds one field of one document of another collection.
-fn look_up(name: &str, collection: &str, id: &str, field: &str) -> Document {
-    let pipeline = [doc! { "$match": { "_id": id } }, doc! { "$project": { field: 1 } }];
+/// Adds one field of some documents of another collection.
+fn look_up(name: &str, collection: &str, ids: &[&str], field: &str) -> Document {
+    let pipeline = [doc! { "$match": { "_id": { "$in": ids } } }, doc! { "$project": { field: 1 } }];
     doc! { "$lookup": { "from": collection, "pipeline": pipeline, "as": name } }
 }

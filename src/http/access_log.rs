@@ -12,7 +12,7 @@ use actix_web::{
 };
 use log::info;
 
-use crate::auth::viewer::ViewerId;
+use crate::{auth::viewer::ViewerId, http::client_address::client_address};
 
 /// Longer paths and methods are cut in the log.
 const MOST_CHARACTERS: usize = 200;
@@ -30,7 +30,7 @@ pub async fn log_access(
     let request = response.request();
     let cut = |text: &str| text.chars().take(MOST_CHARACTERS).collect::<String>();
     let (method, path) = (cut(request.method().as_str()), cut(request.uri().path()));
-    let client = request.peer_addr().map_or_else(|| "-".to_owned(), |peer| peer.ip().to_string());
+    let client = client_address(request).map_or_else(|| "-".to_owned(), |address| address.to_string());
     let viewer = request.extensions().get().map_or_else(|| "-".to_owned(), |ViewerId(id)| format!("{id:?}"));
     let (status, duration) = (response.status().as_u16(), began.elapsed());
     info!(target: "access", "{method} {path} {status} {:.1}ms client={client} viewer={viewer}", duration.as_secs_f64() * 1000.0);

@@ -1,11 +1,18 @@
 //! `GET /api/v1/engagement-dashboard/messages/messages-sent`: who asks, what is asked, the answer.
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, web::Data};
+use chrono::Utc;
 use futures::future::LocalBoxFuture;
 
 use crate::{
-    auth::Viewer, error::Error, http::json, mongo::Deadline, period::Period, query_string::QueryString,
-    report::MessagesSent, server::Service,
+    auth::Viewer,
+    error::Error,
+    http::{json, rate_limit},
+    mongo::Deadline,
+    period::Period,
+    query_string::QueryString,
+    report::MessagesSent,
+    server::Service,
 };
 
 /// What a viewer wants to know. Extracted in the order of contract section 2, which actix' own tuples would not keep:
@@ -27,6 +34,7 @@ impl FromRequest for Question {
         Box::pin(async move {
             let viewer = viewer.await?;
             let service = request.app_data::<Data<Service>>().ok_or(Error::Internal)?;
+            rate_limit::count_call(&request, &viewer, service, Utc::now())?;
             let query = QueryString::parse(request.query_string());
             let period = Period::from_query(&query, service.settings.time_zone)?;
             let deadline = request.extensions().get().copied().ok_or(Error::Internal)?;

@@ -1,12 +1,16 @@
 //! The HTTP side: which path and method leads where, and what every answer has in common (contract section 1).
 
 mod access_log;
+mod client_address;
+mod cors;
 mod health;
 mod limits;
 mod messages_sent;
+mod rate_limit;
 
 use actix_web::{
-    HttpResponse, HttpResponseBuilder, Resource, guard,
+    HttpResponse, HttpResponseBuilder, Resource,
+    guard::fn_guard,
     http::header::{CACHE_CONTROL, ContentType, PRAGMA},
     middleware::from_fn,
     web,
@@ -16,11 +20,16 @@ use serde::Serialize;
 use crate::error::Error;
 
 pub use access_log::log_access;
+pub use cors::allow_any_origin;
 pub use health::Probe;
 pub use limits::limit_requests;
+pub use rate_limit::{RateLimiter, Standing};
 
 /// The path below the path of `ROOT_URL`.
 pub const MESSAGES_SENT: &str = "/api/v1/engagement-dashboard/messages/messages-sent";
+
+/// The methods that the endpoint takes, for `Allow`.
+const METHODS: &str = "GET, HEAD, OPTIONS";
 
 /// Registers all routes; the one function for the server and the tests.
 pub fn routes(base_path: &str) -> impl FnOnce(&mut web::ServiceConfig) {
@@ -31,8 +40,10 @@ pub fn routes(base_path: &str) -> impl FnOnce(&mut web::ServiceConfig) {
                 exactly(messages_sent_path)
                     .route(web::get().to(messages_sent::answer))
                     .route(web::head().to(messages_sent::answer))
-                    .default_service(web::to(|| not_allowed("GET, HEAD, OPTIONS")))
-                    .wrap(from_fn(limits::catch_panics)),
+                    .route(web::route().guard(fn_guard(cors::is_cross_origin)).to(cors::answer))
+                    .default_service(web::to(|| not_allowed(METHODS)))
+                    .wrap(from_fn(limits::catch_panics))
+                    .wrap(from_fn(rate_limit::add_headers)),
             )
             .service(own("/healthz").route(web::get().to(health::process)).route(web::head().to(health::process)))
             .service(own("/readyz").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
@@ -47,7 +58,7 @@ fn own(path: &str) -> Resource {
 
 /// A resource at this path as the client wrote it: actix would undo percent-escapes before it compares.
 fn exactly(path: String) -> Resource {
-    let guard = guard::fn_guard(move |context| context.head().uri.path() == path);
+    let guard = fn_guard(move |context| context.head().uri.path() == path);
     web::resource("/{path:.*}").guard(guard)
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod authentication;
+mod cors;
 mod counting;
 mod counting_property;
 mod demo;
@@ -18,6 +19,7 @@ mod outage;
 mod parameters;
 mod permission;
 mod query_library;
+mod rate_limit;
 mod request_limits;
 mod rest_client;
 mod revocation;

@@ -37,6 +37,12 @@ fn bad_settings_are_refused_with_key_value_and_remedy() {
             ("ENGAGEMENT_HTTP_REQUEST_DEADLINE", "0".to_owned()),
             vec!["http.request_deadline", "seconds", "from 1 to 300"],
         ),
+        (("HTTP_FORWARDED_COUNT", "-1".to_owned()), vec!["http.forwarded_count", "\"-1\"", "from 0 to 100"]),
+        (
+            ("ENGAGEMENT_HTTP_TRUSTED_PROXIES", "10.0.0.0/8,proxy.example".to_owned()),
+            vec!["http.trusted_proxies", "\"10.0.0.0/8,proxy.example\"", "192.0.2.7"],
+        ),
+        (("ENGAGEMENT_HTTP_TRUSTED_PROXIES", "10.0.0.0/33".to_owned()), vec!["http.trusted_proxies", "10.0.0.0/8"]),
         (("ENGAGEMENT_COUNTING_PARALLELISM", "2.5".to_owned()), vec!["counting.parallelism", "from 1 to 64"]),
         (("ENGAGEMENT_COUNTING_READ_PREFERENCE", "fastest".to_owned()), vec!["read_preference", "secondaryPreferred"]),
         (("ENGAGEMENT_COUNTING_ROOM_TYPES", "c,,d".to_owned()), vec!["counting.room_types", "\"c,,d\"", "commas"]),

@@ -6,7 +6,10 @@ use chrono::{DateTime as Instant, Datelike, Days, NaiveDate, TimeDelta, Utc, Wee
 use mongodb::{Database, IndexModel};
 
 use crate::{
-    auth::{credentials::Token, permission::VIEW_ENGAGEMENT_DASHBOARD},
+    auth::{
+        credentials::Token,
+        permission::{BYPASS_RATE_LIMIT, VIEW_ENGAGEMENT_DASHBOARD},
+    },
     mongo::{MESSAGES, OAUTH_ACCESS_TOKENS, PERMISSIONS, ROLES, ROOMS, SETTINGS, USERS},
 };
 
@@ -90,7 +93,7 @@ pub async fn fill(database: &Database, now: Instant<Utc>) -> Result<(), mongodb:
             PERMISSIONS,
             vec![
                 doc! { "_id": VIEW_ENGAGEMENT_DASHBOARD, "roles": ["admin"] },
-                doc! { "_id": "api-bypass-rate-limit", "roles": ["admin", "bot", "app"] },
+                doc! { "_id": BYPASS_RATE_LIMIT, "roles": ["admin", "bot", "app"] },
             ],
         ),
         (
@@ -98,6 +101,10 @@ pub async fn fill(database: &Database, now: Instant<Utc>) -> Result<(), mongodb:
             vec![
                 doc! { "_id": "Accounts_LoginExpiration", "value": 90 },
                 doc! { "_id": "API_Enable_Rate_Limiter", "value": true },
+                doc! { "_id": "API_Enable_Rate_Limiter_Limit_Calls_Default", "value": 10 },
+                doc! { "_id": "API_Enable_Rate_Limiter_Limit_Time_Default", "value": 60_000 },
+                doc! { "_id": "API_Enable_CORS", "value": false },
+                doc! { "_id": "API_CORS_Origin", "value": "*" },
             ],
         ),
         (

@@ -1,10 +1,10 @@
 //! A client that sends exactly what it is told to, and hides nothing of the answer.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    net::{TcpSocket, TcpStream},
 };
 
 /// An answer. Names of headers are in lower case.
@@ -37,6 +37,19 @@ pub async fn send(to: SocketAddr, method: &str, target: &str, headers: &[(&str, 
     connection.receive(method == "HEAD").await
 }
 
+/// Sends one request without a body from a local address.
+pub async fn send_from(
+    from: IpAddr,
+    to: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &[u8])],
+) -> Response {
+    let mut connection = Connection::open_from(from, to).await;
+    connection.send(method, target, headers, b"").await;
+    connection.receive(method == "HEAD").await
+}
+
 /// A connection that is kept open between requests.
 pub struct Connection {
     stream: TcpStream,
@@ -49,6 +62,13 @@ impl Connection {
         let stream = TcpStream::connect(to).await.expect("a connection");
         stream.set_nodelay(true).expect("no delay");
         Self { stream, received: Vec::new() }
+    }
+
+    /// Connects from a local address.
+    pub async fn open_from(from: IpAddr, to: SocketAddr) -> Self {
+        let socket = TcpSocket::new_v4().expect("a socket");
+        socket.bind(SocketAddr::new(from, 0)).expect("a local address");
+        Self { stream: socket.connect(to).await.expect("a connection"), received: Vec::new() }
     }
 
     /// Sends a request. A server that has had enough may close its side meanwhile; its answer counts all the same.

@@ -26,7 +26,7 @@ use rocketchat_engagement::{
 };
 use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle, time::sleep};
 
-pub use client::{Connection, Response, send};
+pub use client::{Connection, Response, send, send_from};
 pub use log_watch::{keep_secret, reveals_a_secret};
 pub use process::{Process, resident_memory};
 pub use workspace::{Workspace, hashed, millis, user, utc};

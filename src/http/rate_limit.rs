@@ -1,0 +1,361 @@
+//! The rate limit (contract section 5): so many calls for each client address in a window that its first call opens.
+//!
+//! [`RateLimiter`] is pure: the time comes in as a value. Its memory is bounded however many addresses call: windows
+//! stand in sets of at most [`WAYS`], a secret hash of the address says in which, and whoever looks into a set drops
+//! what has ended there. Only where a whole set is of windows that still run, the one with the fewest calls makes room
+//! (of those the oldest): its client may call more often than the limit says, but nobody is refused for the number of
+//! others. A client that is refused goes last. To push it out, all others of its set must have called as often as it
+//! has, refused calls included, before its window ends; and since nobody can tell which addresses share a set, that
+//! takes more than a million addresses with more calls each than the limit allows, all by viewers.
+
+use std::{
+    hash::{BuildHasher, RandomState},
+    net::{IpAddr, Ipv6Addr},
+    sync::{Mutex, PoisonError},
+};
+
+use actix_web::{
+    Error as ActixError, HttpMessage, HttpRequest,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{HeaderName, HeaderValue},
+    middleware::Next,
+};
+use chrono::{DateTime, Utc};
+
+use crate::{
+    auth::Viewer, error::Error, http::client_address::client_address, server::Service, workspace_settings::RateLimit,
+};
+
+const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
+const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
+const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
+
+/// The number of sets, a power of two.
+const SETS: usize = 1 << 16;
+
+/// The most windows in a set. With all sets full these are 1.5 million windows in 50 MiB, 60 MB with what the
+/// allocator adds (`tests/rate_limiter` measures).
+const WAYS: usize = 24;
+
+/// For how many windows more a set grows at once.
+const GROWTH: usize = 8;
+
+/// The calls of each client address.
+#[derive(Debug)]
+pub struct RateLimiter {
+    sets: Box<[Mutex<Vec<Window>>]>,
+    /// Its key is random and stays here.
+    hasher: RandomState,
+}
+
+/// The calls of one address since its window opened.
+#[derive(Debug, Clone, Copy)]
+struct Window {
+    /// IPv4 addresses as IPv6 ones.
+    address: u128,
+    /// Milliseconds since 1970.
+    began: i64,
+    /// Those that were refused as well.
+    calls: u32,
+}
+
+impl Window {
+    /// Whether it has not ended. A clock that is set back makes no window last longer than twice its length.
+    fn is_running(&self, length: u64, now: i64) -> bool {
+        now.abs_diff(self.began) < length
+    }
+}
+
+/// How a client stands after a call that was counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// How many calls pass in a window.
+    pub limit: u64,
+    /// How many more pass in this one.
+    pub remaining: u64,
+    /// When the window ends, in milliseconds since 1970.
+    pub reset: i64,
+    /// If the call must be refused, in how many seconds the window ends, rounded up.
+    pub refused_for: Option<u64>,
+}
+
+impl Default for RateLimiter {
+    fn default() -> Self {
+        Self { sets: (0..SETS).map(|_| Mutex::default()).collect(), hasher: RandomState::new() }
+    }
+}
+
+impl RateLimiter {
+    /// Counts a call. Of calls at the same time exactly as many pass as one after the other.
+    pub fn count(&self, address: IpAddr, limit: RateLimit, now: DateTime<Utc>) -> Standing {
+        let (now, length) = (now.timestamp_millis(), limit.milliseconds.get());
+        let address = match address {
+            IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
+            IpAddr::V6(address) => address.to_bits(),
+        };
+        // The low bits of the hash; the cast cuts the others off.
+        let set = &self.sets[self.hasher.hash_one(address) as usize % SETS];
+        let mut windows = set.lock().unwrap_or_else(PoisonError::into_inner);
+        windows.retain(|window| window.is_running(length, now));
+        let window = match windows.iter().position(|window| window.address == address) {
+            Some(place) => &mut windows[place],
+            None => open(&mut windows, Window { address, began: now, calls: 0 }),
+        };
+        window.calls = window.calls.saturating_add(1);
+        let (limit, calls, reset) =
+            (limit.calls.get(), u64::from(window.calls), window.began.saturating_add_unsigned(length));
+        let refused_for = (calls > limit).then(|| reset.abs_diff(now).div_ceil(1000));
+        Standing { limit, remaining: limit.saturating_sub(calls), reset, refused_for }
+    }
+}
+
+/// Adds a window to a set, in place of the one with the fewest calls if the set is full.
+fn open(windows: &mut Vec<Window>, new: Window) -> &mut Window {
+    let fewest = windows.iter().enumerate().min_by_key(|(_, window)| (window.calls, window.began));
+    let place = match fewest {
+        Some((place, _)) if windows.len() >= WAYS => {
+            windows[place] = new;
+            place
+        }
+        _ => {
+            if windows.len() == windows.capacity() {
+                windows.reserve_exact(GROWTH);
+            }
+            windows.push(new);
+            windows.len() - 1
+        }
+    };
+    &mut windows[place]
+}
+
+/// Counts a viewer's call, unless there is no limit or not for this viewer. The answer's headers are left in the
+/// request's extensions for [`add_headers`].
+///
+/// # Errors
+/// [`Error::TooManyRequests`].
+pub fn count_call(request: &HttpRequest, viewer: &Viewer, service: &Service, now: DateTime<Utc>) -> Result<(), Error> {
+    let Some(limit) = service.workspace.values().rate_limit.filter(|_| !viewer.bypasses_rate_limit()) else {
+        return Ok(());
+    };
+    let address = client_address(request).unwrap_or(Ipv6Addr::UNSPECIFIED.into());
+    let standing = service.rate_limiter.count(address, limit, now);
+    request.extensions_mut().insert(standing);
+    standing.refused_for.map_or(Ok(()), |seconds| Err(Error::TooManyRequests { seconds }))
+}
+
+/// The middleware that tells a client how it stands, on every answer to a call that was counted.
+///
+/// # Errors
+/// Those of what it wraps.
+pub async fn add_headers(
+    request: ServiceRequest,
+    next: Next<impl MessageBody>,
+) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
+    let mut response = next.call(request).await?;
+    let standing = response.request().extensions().get::<Standing>().copied();
+    if let Some(Standing { limit, remaining, reset, .. }) = standing {
+        let headers = response.headers_mut();
+        headers.insert(LIMIT, HeaderValue::from(limit));
+        headers.insert(REMAINING, HeaderValue::from(remaining));
+        headers.insert(RESET, HeaderValue::from(reset));
+    }
+    Ok(response)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        net::Ipv4Addr,
+        num::NonZeroU64,
+        sync::atomic::{AtomicU64, Ordering},
+    };
+
+    use super::*;
+
+    use actix_web::{
+        App, HttpResponse,
+        middleware::from_fn,
+        test::{TestRequest, call_service, init_service},
+        web,
+    };
+
+    const BEGIN: i64 = 1_700_000_000_000;
+
+    fn limit(calls: u64, milliseconds: u64) -> RateLimit {
+        let number = |number| NonZeroU64::new(number).expect("not 0");
+        RateLimit { calls: number(calls), milliseconds: number(milliseconds) }
+    }
+
+    fn at(milliseconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp_millis(BEGIN + milliseconds).expect("an instant")
+    }
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().expect("an address")
+    }
+
+    fn numbered(number: u32) -> IpAddr {
+        Ipv4Addr::from_bits(number).into()
+    }
+
+    /// Limit, remaining calls, milliseconds from the first call to the end, and the wait if refused.
+    fn row(standing: Standing) -> (u64, u64, i64, Option<u64>) {
+        (standing.limit, standing.remaining, standing.reset - BEGIN, standing.refused_for)
+    }
+
+    #[test]
+    fn a_window_opens_with_the_first_call_and_lets_as_many_pass_as_the_limit_says() {
+        let limiter = RateLimiter::default();
+        let client = address("198.51.100.7");
+        for (time, expected) in [
+            (0, (3, 2, 10_000, None)),
+            (1, (3, 1, 10_000, None)),
+            (8_000, (3, 0, 10_000, None)),
+            (8_000, (3, 0, 10_000, Some(2))),
+            (8_001, (3, 0, 10_000, Some(2))),
+            (9_000, (3, 0, 10_000, Some(1))),
+            (9_999, (3, 0, 10_000, Some(1))),
+            (10_000, (3, 2, 20_000, None)),
+            (10_000, (3, 1, 20_000, None)),
+            (25_500, (3, 2, 35_500, None)),
+        ] {
+            assert_eq!(row(limiter.count(client, limit(3, 10_000), at(time))), expected, "after {time} ms");
+        }
+    }
+
+    #[test]
+    fn the_wait_is_rounded_up_to_whole_seconds() {
+        for (time, wait) in [(0, 60), (1, 60), (999, 60), (1000, 59), (1001, 59), (58_999, 2), (59_000, 1), (59_999, 1)]
+        {
+            let limiter = RateLimiter::default();
+            limiter.count(address("::1"), limit(1, 60_000), at(0));
+            let standing = limiter.count(address("::1"), limit(1, 60_000), at(time));
+            assert_eq!(standing.refused_for, Some(wait), "after {time} ms");
+        }
+    }
+
+    #[test]
+    fn each_address_has_its_own_window() {
+        let limiter = RateLimiter::default();
+        for client in ["198.51.100.7", "198.51.100.8", "2001:db8::7", "2001:db8::8", "2001:db8:0:1::7"] {
+            assert_eq!(limiter.count(address(client), limit(1, 1000), at(0)).refused_for, None, "{client}");
+            assert_eq!(limiter.count(address(client), limit(1, 1000), at(0)).refused_for, Some(1), "{client}");
+        }
+    }
+
+    #[test]
+    fn a_changed_limit_applies_to_windows_that_run() {
+        let limiter = RateLimiter::default();
+        let client = address("198.51.100.7");
+        for (calls, length, time, expected) in [
+            (10, 60_000, 0, (10, 9, 60_000, None)),
+            (10, 60_000, 0, (10, 8, 60_000, None)),
+            (2, 60_000, 0, (2, 0, 60_000, Some(60))),
+            (5, 60_000, 0, (5, 1, 60_000, None)),
+            (5, 90_000, 0, (5, 0, 90_000, None)),
+            (5, 1000, 1000, (5, 4, 2000, None)),
+            (u64::MAX, 1000, 1500, (u64::MAX, u64::MAX - 2, 2000, None)),
+        ] {
+            assert_eq!(row(limiter.count(client, limit(calls, length), at(time))), expected, "{calls} in {length} ms");
+        }
+    }
+
+    #[test]
+    fn absurd_limits_and_instants_do_no_harm() {
+        let limiter = RateLimiter::default();
+        for client in 0..2 {
+            for now in [DateTime::<Utc>::MIN_UTC, at(0), DateTime::<Utc>::MAX_UTC] {
+                limiter.count(numbered(client), limit(1, u64::MAX), now);
+                limiter.count(numbered(client), limit(u64::MAX, 1), now);
+            }
+        }
+        let standing = limiter.count(numbered(9), limit(1, u64::MAX), at(0));
+        assert_eq!((standing.reset, standing.refused_for), (i64::MAX, None));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_refuses_nobody_for_longer_than_twice_the_window() {
+        let limiter = RateLimiter::default();
+        let client = address("198.51.100.7");
+        assert_eq!(limiter.count(client, limit(1, 10_000), at(0)).refused_for, None);
+        assert_eq!(limiter.count(client, limit(1, 10_000), at(-5)).refused_for, Some(11));
+        assert_eq!(limiter.count(client, limit(1, 10_000), at(-9_999)).refused_for, Some(20));
+        assert_eq!(limiter.count(client, limit(1, 10_000), at(-3_600_000)).refused_for, None);
+    }
+
+    #[test]
+    fn of_simultaneous_calls_exactly_as_many_pass_as_the_limit_says() {
+        let limiter = RateLimiter::default();
+        let passed = [const { AtomicU64::new(0) }; 4];
+        std::thread::scope(|scope| {
+            for thread in 0..8 {
+                let (limiter, passed) = (&limiter, &passed);
+                scope.spawn(move || {
+                    for call in 0..4000_usize {
+                        let client = (call + thread) % passed.len();
+                        let number = u32::try_from(client).expect("a small number");
+                        let now = at(i64::try_from(call % 7).expect("a small number"));
+                        if limiter.count(numbered(number), limit(500, 60_000), now).refused_for.is_none() {
+                            passed[client].fetch_add(1, Ordering::Relaxed);
+                        }
+                    }
+                });
+            }
+        });
+        assert_eq!(passed.map(AtomicU64::into_inner), [500; 4]);
+    }
+
+    #[test]
+    fn two_million_addresses_push_no_limited_client_out_and_take_bounded_memory() {
+        const ADDRESSES: u32 = 2_000_000;
+        let limiter = RateLimiter::default();
+        let limit = limit(2, 60_000);
+        let clients: Vec<_> = (0..1000).map(|client| numbered(ADDRESSES + client)).collect();
+        for client in &clients {
+            let standings = [0; 3].map(|time| limiter.count(*client, limit, at(time)));
+            assert!(standings[2].refused_for.is_some());
+        }
+
+        let passed =
+            (0..ADDRESSES).filter(|number| limiter.count(numbered(*number), limit, at(1)).refused_for.is_none());
+
+        assert_eq!(passed.count(), 2_000_000, "nobody is refused for the number of others");
+        for client in &clients {
+            assert!(limiter.count(*client, limit, at(2)).refused_for.is_some(), "{client} is still refused");
+        }
+        assert!(limiter.sets.iter().all(|set| set.lock().expect("a set").capacity() <= WAYS));
+        let bytes = SETS * (size_of::<Mutex<Vec<Window>>>() + WAYS * size_of::<Window>());
+        assert!(bytes < 56 << 20, "{bytes} bytes at the most");
+    }
+
+    #[actix_web::test]
+    async fn an_answer_that_is_a_panic_has_the_headers_too() {
+        async fn counted(request: HttpRequest) -> HttpResponse {
+            request.extensions_mut().insert(Standing { limit: 3, remaining: 1, reset: BEGIN, refused_for: None });
+            panic!("unforeseen")
+        }
+        let resource = web::resource("/").route(web::get().to(counted));
+        let resource = resource.wrap(from_fn(crate::http::limits::catch_panics)).wrap(from_fn(add_headers));
+        let app = init_service(App::new().service(resource)).await;
+
+        let answer = call_service(&app, TestRequest::get().uri("/").to_request()).await;
+
+        let header = |name| answer.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        assert_eq!(answer.status().as_u16(), 500);
+        assert_eq!([LIMIT, REMAINING, RESET].map(header), [Some("3"), Some("1"), Some("1700000000000")]);
+    }
+
+    #[test]
+    fn windows_that_have_ended_make_room_first() {
+        let limiter = RateLimiter::default();
+        for number in 0..100_000 {
+            limiter.count(numbered(number), limit(1, 1000), at(0));
+        }
+        for number in 0..100_000 {
+            assert_eq!(limiter.count(numbered(number), limit(1, 1000), at(1000)).refused_for, None, "{number}");
+        }
+        let running: usize = limiter.sets.iter().map(|set| set.lock().expect("a set").len()).sum();
+        assert_eq!(running, 100_000, "none of the first windows is left");
+    }
+}

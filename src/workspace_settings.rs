@@ -1,0 +1,377 @@
+//! The workspace's own settings that this service follows: rate limit and CORS (contract section 5's table).
+//!
+//! A task reads them every few seconds, so no request does. While MongoDB is away the last known ones stay in effect;
+//! until the first read, Rocket.Chat's defaults. `Accounts_LoginExpiration` is not among them: the viewer's look-up
+//! reads it, exact to the request.
+
+use std::{
+    collections::HashMap,
+    fmt,
+    num::NonZeroU64,
+    sync::{Arc, Mutex, PoisonError, RwLock},
+    time::Duration,
+};
+
+use bson::{Bson, RawBson, RawBsonRef, RawDocument, doc};
+use log::{info, warn};
+use tokio::{task::JoinHandle, time::sleep};
+
+use crate::mongo::{self, Deadline, Mongo, Purpose, Query};
+
+/// The pause between two reads. With [`READ_TIME`] a change is followed within 10 s.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// How long a read may take.
+const READ_TIME: Duration = Duration::from_secs(3);
+
+/// How long the first read may take, which the start waits for.
+const FIRST_READ_TIME: Duration = Duration::from_secs(1);
+
+const LIMITER: &str = "API_Enable_Rate_Limiter";
+const LIMITER_CALLS: &str = "API_Enable_Rate_Limiter_Limit_Calls_Default";
+const LIMITER_TIME: &str = "API_Enable_Rate_Limiter_Limit_Time_Default";
+const CORS: &str = "API_Enable_CORS";
+const CORS_ORIGIN: &str = "API_CORS_Origin";
+
+/// Longer values are cut in the log.
+const MOST_LOGGED_CHARACTERS: usize = 60;
+
+/// So many calls in a window of so many milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// The calls that pass.
+    pub calls: NonZeroU64,
+    /// The length of the window in milliseconds.
+    pub milliseconds: NonZeroU64,
+}
+
+/// What a browser is told that asks whether a page of another origin may call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cors {
+    /// No page may.
+    Off,
+    /// Every page may.
+    AnyOrigin,
+    /// The pages of these origins may.
+    Origins(Vec<String>),
+}
+
+/// The settings in effect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Values {
+    /// The rate limit, if there is one.
+    pub rate_limit: Option<RateLimit>,
+    /// Cross-origin requests.
+    pub cors: Cors,
+}
+
+impl Values {
+    /// Reads them from what each setting's `value` is. What is missing or of the wrong kind has its default; a text
+    /// about each of those, for the log, is returned as well.
+    pub fn read(found: &HashMap<String, RawBson>) -> (Self, Vec<String>) {
+        let mut reader = Reader { found, oddities: Vec::new() };
+        let is_limited = reader.flag(LIMITER, true);
+        let (calls, milliseconds) = (reader.whole_number(LIMITER_CALLS, 10), reader.whole_number(LIMITER_TIME, 60_000));
+        let is_cors_on = reader.flag(CORS, false);
+        let origins = reader.text(CORS_ORIGIN, "*");
+        let rate_limit = match (NonZeroU64::new(calls), NonZeroU64::new(milliseconds)) {
+            (Some(calls), Some(milliseconds)) if is_limited => Some(RateLimit { calls, milliseconds }),
+            _ => None,
+        };
+        let cors = match origins.trim() {
+            _ if !is_cors_on => Cors::Off,
+            "*" => Cors::AnyOrigin,
+            list => {
+                let origins = list.split(',').map(str::trim).filter(|origin| !origin.is_empty());
+                Cors::Origins(origins.map(str::to_owned).collect())
+            }
+        };
+        (Self { rate_limit, cors }, reader.oddities)
+    }
+}
+
+impl Default for Values {
+    fn default() -> Self {
+        Self::read(&HashMap::new()).0
+    }
+}
+
+impl fmt::Display for Values {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.rate_limit {
+            Some(RateLimit { calls, milliseconds }) => write!(f, "{calls} calls in {milliseconds} ms, CORS ")?,
+            None => f.write_str("no rate limit, CORS ")?,
+        }
+        match &self.cors {
+            Cors::Off => f.write_str("off"),
+            Cors::AnyOrigin => f.write_str("for any origin"),
+            Cors::Origins(origins) => write!(f, "for {} origins", origins.len()),
+        }
+    }
+}
+
+/// Takes settings out of what was found and notes what is odd about them.
+struct Reader<'a> {
+    found: &'a HashMap<String, RawBson>,
+    oddities: Vec<String>,
+}
+
+impl Reader<'_> {
+    fn flag(&mut self, id: &str, default: bool) -> bool {
+        let value = self.found.get(id).and_then(RawBson::as_bool);
+        value.unwrap_or_else(|| self.odd(id, "true or false", default))
+    }
+
+    fn whole_number(&mut self, id: &str, default: u64) -> u64 {
+        let value = self.found.get(id).and_then(|value| number(value.as_raw_bson_ref()));
+        match value.filter(|value| value.is_finite() && *value >= 0.0) {
+            // Cuts off the fraction, and what no u64 can hold becomes the largest.
+            Some(value) => value as u64,
+            None => self.odd(id, "a finite number that is not negative", default),
+        }
+    }
+
+    fn text(&mut self, id: &str, default: &str) -> String {
+        let value = self.found.get(id).and_then(RawBson::as_str).map(str::to_owned);
+        value.unwrap_or_else(|| self.odd(id, "a text", default.to_owned()))
+    }
+
+    fn odd<T: fmt::Display>(&mut self, id: &str, expected: &str, default: T) -> T {
+        let what = match self.found.get(id) {
+            None => "is missing".to_owned(),
+            Some(value) => {
+                let text = Bson::try_from(value.clone()).map_or_else(|_| "malformed".to_owned(), |v| v.to_string());
+                let cut: String = text.escape_debug().take(MOST_LOGGED_CHARACTERS).collect();
+                format!("is {cut} and not {expected}")
+            }
+        };
+        self.oddities.push(format!("{id} {what}, so {default} applies"));
+        default
+    }
+}
+
+/// A number of any of MongoDB's types.
+pub fn number(value: RawBsonRef<'_>) -> Option<f64> {
+    match value {
+        RawBsonRef::Int32(number) => Some(number.into()),
+        RawBsonRef::Int64(number) => Some(number as f64),
+        RawBsonRef::Double(number) => Some(number),
+        RawBsonRef::Decimal128(number) => number.to_string().parse().ok(),
+        _ => None,
+    }
+}
+
+/// The settings in effect and the task that keeps them current, which ends with this.
+#[derive(Debug)]
+pub struct WorkspaceSettings {
+    values: Arc<RwLock<Arc<Values>>>,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl WorkspaceSettings {
+    /// Reads them once, if MongoDB answers at once, and begins to follow them.
+    pub async fn start(mongo: Arc<Mongo>) -> Self {
+        let values = Arc::default();
+        let mut follower = Follower { mongo, values: Arc::clone(&values), oddities: Vec::new() };
+        follower.read(FIRST_READ_TIME).await;
+        let task = tokio::spawn(async move {
+            loop {
+                sleep(PAUSE).await;
+                follower.read(READ_TIME).await;
+            }
+        });
+        Self { values, task: Mutex::new(Some(task)) }
+    }
+
+    /// The settings in effect.
+    pub fn values(&self) -> Arc<Values> {
+        Arc::clone(&self.values.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Stops following them and waits until that is so.
+    pub async fn stop(&self) {
+        if let Some(task) = self.take_task() {
+            // A read that is under way runs in a task of the driver's, which comes to its own end.
+            task.abort();
+            drop(task.await);
+        }
+    }
+
+    fn take_task(&self) -> Option<JoinHandle<()>> {
+        self.task.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Drop for WorkspaceSettings {
+    fn drop(&mut self) {
+        if let Some(task) = self.take_task() {
+            task.abort();
+        }
+    }
+}
+
+/// Reads the settings again and again.
+struct Follower {
+    mongo: Arc<Mongo>,
+    values: Arc<RwLock<Arc<Values>>>,
+    /// What was odd at the last read: it is told once.
+    oddities: Vec<String>,
+}
+
+impl Follower {
+    async fn read(&mut self, time: Duration) {
+        let ids = [LIMITER, LIMITER_CALLS, LIMITER_TIME, CORS, CORS_ORIGIN];
+        let pipeline = vec![doc! { "$match": { "_id": { "$in": ids.to_vec() } } }, doc! { "$project": { "value": 1 } }];
+        let query = Query { collection: mongo::SETTINGS, pipeline, hint: None, purpose: Purpose::LookUp };
+        let take = |found: &mut HashMap<_, _>, row: &RawDocument| {
+            if let (Ok(id), Ok(Some(value))) = (row.get_str("_id"), row.get("value")) {
+                found.insert(id.to_owned(), RawBson::from(value));
+            }
+        };
+        // Why it fails is in the log by then. What was known before stays in effect.
+        let Ok(found) = self.mongo.aggregate(query, Deadline::after(time), HashMap::new(), take).await else { return };
+        let (values, oddities) = Values::read(&found);
+        if oddities != self.oddities {
+            match oddities.is_empty() {
+                true => info!("{}: every setting can be used now", mongo::SETTINGS),
+                false => warn!("{}: {}", mongo::SETTINGS, oddities.join("; ")),
+            }
+            self.oddities = oddities;
+        }
+        let mut current = self.values.write().unwrap_or_else(PoisonError::into_inner);
+        if **current != values {
+            info!("{}: now {values}", mongo::SETTINGS);
+            *current = Arc::new(values);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::{Bson, bson};
+
+    use super::*;
+
+    fn read(settings: &[(&str, Bson)]) -> (Values, Vec<String>) {
+        let raw = |value: &Bson| RawBson::try_from(value.clone()).expect("a value");
+        Values::read(&settings.iter().map(|(id, value)| ((*id).to_owned(), raw(value))).collect())
+    }
+
+    /// The calls and milliseconds in effect.
+    fn limit(settings: &[(&str, Bson)]) -> Option<(u64, u64)> {
+        read(settings).0.rate_limit.map(|limit| (limit.calls.get(), limit.milliseconds.get()))
+    }
+
+    fn decimal(text: &str) -> Bson {
+        Bson::Decimal128(text.parse().expect("a decimal"))
+    }
+
+    /// What a number is read as where the default is 10, and whether that is odd.
+    fn numbers() -> Vec<(Bson, Option<u64>, bool)> {
+        vec![
+            (bson!(7), Some(7), false),
+            (bson!(7_i64), Some(7), false),
+            (bson!(7.0), Some(7), false),
+            (bson!(7.9), Some(7), false),
+            (decimal("7.9"), Some(7), false),
+            (bson!(1e300), Some(u64::MAX), false),
+            (bson!(i64::MAX), Some(1 << 63), false),
+            (bson!(0), None, false),
+            (bson!(-0.0), None, false),
+            (bson!(0.9), None, false),
+            (bson!(-0.1), Some(10), true),
+            (bson!(-1), Some(10), true),
+            (bson!(i64::MIN), Some(10), true),
+            (decimal("-7"), Some(10), true),
+            (bson!(f64::NAN), Some(10), true),
+            (bson!(f64::INFINITY), Some(10), true),
+            (decimal("NaN"), Some(10), true),
+            (decimal("Infinity"), Some(10), true),
+            (bson!("7"), Some(10), true),
+            (bson!(""), Some(10), true),
+            (bson!(true), Some(10), true),
+            (Bson::Null, Some(10), true),
+            (bson!([7]), Some(10), true),
+            (bson!({ "value": 7 }), Some(10), true),
+            (Bson::DateTime(bson::DateTime::from_millis(7)), Some(10), true),
+        ]
+    }
+
+    #[test]
+    fn numbers_are_finite_and_not_negative_or_have_their_default() {
+        for (value, expected, is_odd) in numbers() {
+            let settings = [(LIMITER_CALLS, value.clone())];
+            assert_eq!(limit(&settings), expected.map(|calls| (calls, 60_000)), "{value:?}");
+            let told = read(&settings).1.iter().any(|oddity| oddity.contains("Calls_Default is "));
+            assert_eq!(told, is_odd, "{value:?}: {:?}", read(&settings).1);
+
+            let expected = if is_odd { Some(60_000) } else { expected };
+            let of_time = limit(&[(LIMITER_TIME, value.clone())]);
+            assert_eq!(of_time, expected.map(|milliseconds| (10, milliseconds)), "{value:?}");
+        }
+    }
+
+    #[test]
+    fn without_any_setting_the_defaults_apply_and_each_is_told_to_be_missing() {
+        let (values, oddities) = read(&[]);
+        assert_eq!(limit(&[]), Some((10, 60_000)));
+        assert_eq!(values.cors, Cors::Off);
+        assert_eq!(oddities.len(), 5);
+        assert!(oddities.iter().all(|oddity| oddity.contains(" is missing, so ")), "{oddities:?}");
+    }
+
+    #[test]
+    fn settings_as_rocket_chat_writes_them_are_not_odd() {
+        let (values, oddities) = read(&[
+            (LIMITER, bson!(true)),
+            (LIMITER_CALLS, bson!(10)),
+            (LIMITER_TIME, bson!(60_000)),
+            (CORS, bson!(false)),
+            (CORS_ORIGIN, bson!("*")),
+        ]);
+        assert_eq!((values, oddities), (Values::default(), vec![]));
+    }
+
+    #[test]
+    fn only_true_and_false_switch_the_limit() {
+        for (value, is_limited) in [
+            (bson!(false), false),
+            (bson!(true), true),
+            (bson!("false"), true),
+            (bson!(0), true),
+            (Bson::Null, true),
+            (bson!([]), true),
+        ] {
+            assert_eq!(limit(&[(LIMITER, value.clone())]).is_some(), is_limited, "{value:?}");
+        }
+    }
+
+    #[test]
+    fn only_true_switches_cors_on_and_origins_are_a_star_or_a_list() {
+        let list = |origins: &[&str]| Cors::Origins(origins.iter().map(|origin| (*origin).to_owned()).collect());
+        for (switch, origin, expected) in [
+            (bson!(true), bson!("*"), Cors::AnyOrigin),
+            (bson!(true), bson!(" * "), Cors::AnyOrigin),
+            (bson!(true), bson!("https://a.example"), list(&["https://a.example"])),
+            (bson!(true), bson!("https://a.example, http://b:1 ,"), list(&["https://a.example", "http://b:1"])),
+            (bson!(true), bson!("https://a.example,*"), list(&["https://a.example", "*"])),
+            (bson!(true), bson!(""), list(&[])),
+            (bson!(true), bson!(5), Cors::AnyOrigin),
+            (bson!(true), bson!(["https://a.example"]), Cors::AnyOrigin),
+            (bson!(true), Bson::Null, Cors::AnyOrigin),
+            (bson!(false), bson!("*"), Cors::Off),
+            (bson!("true"), bson!("*"), Cors::Off),
+            (bson!(1), bson!("*"), Cors::Off),
+        ] {
+            let (values, _) = read(&[(CORS, switch.clone()), (CORS_ORIGIN, origin.clone())]);
+            assert_eq!(values.cors, expected, "{switch:?} {origin:?}");
+        }
+    }
+
+    #[test]
+    fn an_odd_value_is_told_in_one_short_line_of_printable_text() {
+        let (_, oddities) = read(&[(LIMITER_CALLS, bson!(format!("\n\u{1b}[2J{}", "x".repeat(10_000))))]);
+        let oddity = oddities.iter().find(|oddity| oddity.starts_with(LIMITER_CALLS)).expect("an oddity");
+        assert!(oddity.len() < 250 && oddity.chars().all(|c| !c.is_control()), "{oddity}");
+    }
+}

@@ -124,6 +124,17 @@ pub struct Tally {
     pub max_staleness: Duration,
 }
 
+impl Tally {
+    /// How many operations of MongoDB it has under way at the most: two change streams, a list of rooms, documents of
+    /// the past, an audit, and the loads.
+    pub fn connections(&self) -> usize {
+        match self.mode {
+            TallyMode::Auto => 5 + self.parallelism,
+            TallyMode::Pipeline => 0,
+        }
+    }
+}
+
 /// Where counts come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TallyMode {

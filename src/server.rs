@@ -63,9 +63,8 @@ impl Server {
     /// The address cannot be bound, or the driver cannot be set up.
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
         let wanted = SocketAddr::new(settings.http.bind_ip, settings.http.port);
-        let mongo = Arc::new(
-            Mongo::new(&settings.mongo_url, settings.counting.read_preference, settings.counting.parallelism).await?,
-        );
+        let counting = settings.counting.parallelism + settings.tally.connections();
+        let mongo = Arc::new(Mongo::new(&settings.mongo_url, settings.counting.read_preference, counting).await?);
         let listener = std::net::TcpListener::bind(wanted).map_err(|error| StartError::Bind(wanted, error))?;
         let tally = Tally::start(Arc::clone(&mongo), settings.counting.clone(), &settings.tally, settings.time_zone);
         let in_use = |error| StartError::Bind(wanted, error);

@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     mongo::{self, MongoError, StreamStart, Watch},
-    tally::feed::{Event, Fault, Input, MessageChange, Request, RoomChange, Start, Stream},
+    tally::{
+        feed::{Event, Fault, Input, MessageChange, Request, RoomChange, Start, Stream},
+        time::{Millis, Timestamp},
+    },
 };
 
 /// Events handed over at once, at the most.
@@ -37,7 +40,8 @@ pub async fn follow(io: Arc<Io>, request: Request, stream: Stream, start: Start,
         Ok(opened) => {
             let input = Input::Opened { request, start: opened.start, token: opened.watch.token().map(Into::into) };
             io.give(input).await;
-            let follower = Follower { io, request, stream, watch: opened.watch, clock: opened.clock, gate };
+            let Opened { watch, clock, .. } = opened;
+            let follower = Follower { io, request, stream, watch, clock, gate, opening: Some(clock.ours) };
             follower.run().await;
         }
         Err(error) => {
@@ -54,7 +58,7 @@ pub async fn follow(io: Arc<Io>, request: Request, stream: Stream, start: Start,
 
 struct Opened {
     watch: Watch,
-    start: crate::tally::time::Timestamp,
+    start: Timestamp,
     clock: ServerClock,
 }
 
@@ -80,6 +84,8 @@ struct Follower {
     watch: Watch,
     clock: ServerClock,
     gate: Gate,
+    /// When the stream was opened: its first batch comes with that answer, and is not asked for again.
+    opening: Option<Millis>,
 }
 
 /// Events that came in one batch.
@@ -93,7 +99,7 @@ impl Follower {
     async fn run(mut self) {
         let mut batch = Batch::default();
         while self.is_wanted().await {
-            let asked = self.io.clock.now();
+            let asked = self.opening.take().unwrap_or_else(|| self.io.clock.now());
             let next = {
                 let mut next = pin!(self.watch.next());
                 match poll!(next.as_mut()) {

@@ -156,7 +156,8 @@ impl Service {
     /// Waits until memory holds everything that was written before.
     pub async fn catch_up(&self) {
         let began = Instant::now();
-        while !self.tally.standing().staleness.is_some_and(|age| Duration::from_millis(age + 2) < began.elapsed()) {
+        let is_behind = |age: Option<u64>| age.is_none_or(|age| Duration::from_millis(age + 2) >= began.elapsed());
+        while is_behind(self.tally.standing().staleness) {
             assert!(began.elapsed() < Duration::from_secs(10), "not caught up: {:?}", self.tally.standing());
             sleep(Duration::from_millis(5)).await;
         }

@@ -204,7 +204,8 @@ impl Book {
     /// How long the service was frozen between two moments.
     pub fn frozen_between(&self, from: Moment, to: Moment) -> Duration {
         let entries = self.entries();
-        let overlap = |&(begin, end): &(Moment, Option<Moment>)| end.unwrap_or(to).min(to).saturating_sub(begin.max(from));
+        let overlap =
+            |&(begin, end): &(Moment, Option<Moment>)| end.unwrap_or(to).min(to).saturating_sub(begin.max(from));
         entries.freezes.iter().map(overlap).sum()
     }
 

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use bson::{Document, Timestamp, doc};
+use bson::{Bson, Document, Timestamp, doc};
 use mongodb::{Client, Collection, Database, options::ClientOptions};
 use tempfile::TempDir;
 
@@ -50,7 +50,13 @@ impl ReplicaSet {
         let mut members = Vec::new();
         for port in free_ports() {
             let server = directory.path().join(port.to_string());
-            members.push(Member { port, directory: server, server: None, direct: direct(port).await, is_frozen: false });
+            members.push(Member {
+                port,
+                directory: server,
+                server: None,
+                direct: direct(port).await,
+                is_frozen: false,
+            });
         }
         let hosts: Vec<_> = members.iter().map(|member| format!("127.0.0.1:{}", member.port)).collect();
         let mut options = ClientOptions::parse(format!("mongodb://{}/?replicaSet=rs0&w=majority", hosts.join(",")))
@@ -165,12 +171,14 @@ impl ReplicaSet {
     /// Asks the primary to step down.
     pub async fn step_down(&self) -> usize {
         let primary = self.primary_but(None).await;
-        drop(self.command(primary, doc! { "replSetStepDown": 5, "secondaryCatchUpPeriodSecs": 2, "force": true }).await);
+        drop(
+            self.command(primary, doc! { "replSetStepDown": 5, "secondaryCatchUpPeriodSecs": 2, "force": true }).await,
+        );
         primary
     }
 
     /// Sets `failCommand` on all members, for the service's commands only; None switches it off.
-    pub async fn fail_point(&self, fault: Option<(Document, Document)>) {
+    pub async fn fail_point(&self, fault: Option<(Bson, Document)>) {
         let mut command = doc! { "configureFailPoint": "failCommand", "mode": "off" };
         if let Some((mode, mut data)) = fault {
             data.insert("appName", "rocketchat-engagement");
@@ -214,7 +222,8 @@ impl ReplicaSet {
     /// What a member's log says last.
     pub fn last_words(&self, lines: usize) -> String {
         let words = self.members.iter().map(|member| {
-            let log = member.server.as_ref().map_or_else(|| "not running".to_owned(), |server| server.last_words(lines));
+            let log =
+                member.server.as_ref().map_or_else(|| "not running".to_owned(), |server| server.last_words(lines));
             format!("mongod on {}:\n{log}", member.port)
         });
         words.collect::<Vec<_>>().join("\n")

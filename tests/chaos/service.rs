@@ -60,11 +60,6 @@ impl Service {
         self.process.memory()
     }
 
-    /// Its log.
-    pub fn output(&self) -> String {
-        self.process.output()
-    }
-
     /// What it logged last.
     pub fn last_words(&self, lines: usize) -> String {
         self.process.last_words(lines)
@@ -98,7 +93,8 @@ pub async fn write_viewer(database: &Database) {
     let insert = async |collection: &str, document: Document| {
         database.collection(collection).insert_one(document).await.expect("an insert");
     };
-    let token = doc! { "type": "personalAccessToken", "name": "chaos", "hashedToken": STANDARD.encode(Sha256::digest(TOKEN)) };
+    let token =
+        doc! { "type": "personalAccessToken", "name": "chaos", "hashedToken": STANDARD.encode(Sha256::digest(TOKEN)) };
     let services = doc! { "resume": { "loginTokens": [token] } };
     insert("users", doc! { "_id": "chaos", "active": true, "roles": ["admin"], "services": services }).await;
     insert("rocketchat_roles", doc! { "_id": "admin" }).await;

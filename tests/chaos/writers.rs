@@ -282,7 +282,9 @@ async fn write_room(database: &Database, book: &Book, room: Room, kind: Option<c
     match kind.map(String::from) {
         Some(kind) if is_new => drop(rooms.insert_one(doc! { "_id": id, "t": kind, "name": "a room" }).await?),
         Some(kind) => drop(rooms.update_one(doc! { "_id": id }, doc! { "$set": { "t": kind } }).await?),
-        None => drop(rooms.delete_one(doc! { "_id": id }).await?),
+        None => {
+            rooms.delete_one(doc! { "_id": id }).await?;
+        }
     }
     book.end_room(room);
     Ok(())
@@ -326,7 +328,11 @@ fn fields(message: &Message) -> Document {
 /// The update that makes one message another.
 fn difference(from: &Message, to: &Message) -> Document {
     let (before, after) = (fields(from), fields(to));
-    let set: Document = after.iter().filter(|(key, value)| before.get(key) != Some(value)).map(|(key, value)| (key.clone(), value.clone())).collect();
+    let set: Document = after
+        .iter()
+        .filter(|(key, value)| before.get(key) != Some(value))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
     let unset: Document =
         before.keys().filter(|key| !after.contains_key(key)).map(|key| (key.clone(), Bson::from(""))).collect();
     let mut update = doc! { "$set": { "_updatedAt": DateTime::now() } };

@@ -1,6 +1,4 @@
-//! What goes wrong, on purpose. Each fault ends with everything healed, but not yet recovered.
-
-use std::time::Duration;
+//! What goes wrong, on purpose. Each fault ends with everything healed, but not yet recovered, and fail points still set.
 
 use bson::{Document, doc};
 
@@ -38,6 +36,13 @@ impl Fault {
         Self::FailReads,
         Self::FailSlowly,
     ];
+
+    /// Those of `CHAOS_FAULTS`, a list such as `KillPrimary,StepDown`; else all.
+    pub fn chosen() -> Vec<Self> {
+        let Ok(names) = std::env::var("CHAOS_FAULTS") else { return Self::ALL.to_vec() };
+        let find = |name: &str| Self::ALL.into_iter().find(|fault| format!("{fault:?}") == name.trim());
+        names.split(',').map(|name| find(name).unwrap_or_else(|| panic!("no fault is called {name}"))).collect()
+    }
 
     /// Does it.
     pub async fn happen(self, run: &mut Run) {
@@ -159,23 +164,34 @@ const READ_ERRORS: [Error; 8] =
 
 async fn fail(run: &mut Run, errors: &[Error], commands: &[&str]) {
     for _ in 0..3 {
-        let (code, is_resumable) = errors[run.random.below(errors.len())];
         let mode = match run.random.chance(30) {
             true => "alwaysOn".into(),
             false => bson::Bson::from(doc! { "times": run.random.between(1, 6) as i32 }),
         };
-        let mut data = doc! { "failCommands": commands.to_vec(), "errorCode": code };
-        if code == 0 {
-            data = doc! { "failCommands": commands.to_vec(), "closeConnection": true };
-        } else {
-            let labels = if is_resumable { vec!["ResumableChangeStreamError"] } else { Vec::new() };
-            data.insert("errorLabels", labels);
-        }
-        run.judge.note(&format!("fail {mode} {data}"));
-        run.set.fail_point(Some((mode, data))).await;
+        let error = errors[run.random.below(errors.len())];
+        set_error(run, mode, error, commands).await;
         run.let_it_run(300, 2_000).await;
     }
-    run.set.fail_point(None).await;
+}
+
+/// On top of another fault, the next few reads of the stream fail, and perhaps those that follow from that.
+pub async fn fail_some_stream(run: &mut Run) {
+    let times = doc! { "times": run.random.between(1, 12) as i32 };
+    let error = STREAM_ERRORS[run.random.below(STREAM_ERRORS.len())];
+    let commands: &[&str] = if run.random.chance(30) { &["aggregate", "getMore"] } else { &["getMore"] };
+    set_error(run, times.into(), error, commands).await;
+}
+
+async fn set_error(run: &mut Run, mode: bson::Bson, (code, is_resumable): Error, commands: &[&str]) {
+    let mut data = doc! { "failCommands": commands.to_vec() };
+    if code == 0 {
+        data.insert("closeConnection", true);
+    } else {
+        let labels = if is_resumable { vec!["ResumableChangeStreamError"] } else { Vec::new() };
+        data.extend(doc! { "errorCode": code, "errorLabels": labels });
+    }
+    run.judge.note(&format!("fail {mode} {data}"));
+    run.set.fail_point(Some((mode, data))).await;
 }
 
 /// Replies that come late, some of them later than any question may wait.
@@ -189,6 +205,4 @@ async fn fail_slowly(run: &mut Run) {
         run.set.fail_point(Some((mode.into(), data))).await;
         run.let_it_run(500, 3_000).await;
     }
-    run.set.fail_point(None).await;
-    run.wait(Duration::from_millis(200)).await;
 }

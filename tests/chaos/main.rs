@@ -6,7 +6,8 @@
 //!
 //! A run's order of faults and its writers' choices follow from its seed, which a failure prints (what the operating system
 //! makes of them does not). `CHAOS_SEEDS` is a list such as `7` or `1-20`, `CHAOS_SECONDS` the least length of a run,
-//! `CHAOS_VERBOSE=1` tells every run's story. `make chaos SEEDS=20` runs many.
+//! `CHAOS_FAULTS` the kinds of faults, such as `KillPrimary,StepDown`; `CHAOS_VERBOSE=1` tells every run's story.
+//! `ENGAGEMENT_…` goes on to the service. `make chaos SEEDS=20` runs many.
 
 #![allow(
     clippy::panic,

@@ -190,16 +190,17 @@ impl ReplicaSet {
         }
     }
 
-    /// Writes until no member's oplog holds anything that was in it before.
+    /// Writes, at least as much as an oplog holds, until no member's oplog holds anything that was in it before.
     pub async fn roll_over_oplogs(&self) {
         let newest = self.primary_but(None).await;
         let newest = self.oplog_end(newest, -1).await.expect("an oplog");
         let ballast = doc! { "ballast": "x".repeat(1_000_000) };
         let collection = self.collection("chaos_ballast");
+        for _ in 0..OPLOG_MEGABYTES {
+            drop(collection.insert_one(ballast.clone()).await);
+        }
         let step = async || {
-            for _ in 0..4 {
-                drop(collection.insert_one(ballast.clone()).await);
-            }
+            drop(collection.insert_one(ballast.clone()).await);
             for member in 0..3 {
                 // MongoDB keeps what it would need after a crash; a checkpoint frees it.
                 self.command(member, doc! { "fsync": 1 }).await?;

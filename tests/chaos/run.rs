@@ -15,7 +15,7 @@ use tokio::{
 
 use crate::{
     book::Book,
-    faults::Fault,
+    faults::{self, Fault},
     guarded::until,
     judge::{Judge, STALENESS},
     random::Random,
@@ -32,7 +32,7 @@ const RECOVERY: Duration = Duration::from_secs(120);
 const HISTORY: usize = 2_500;
 
 /// What the service writes to its log: not every request.
-const LOG: (&str, &str) = ("RUST_LOG", "info,rocketchat_engagement=debug,access=off");
+const LOG: &str = "info,rocketchat_engagement=debug,access=off";
 
 /// A run.
 pub struct Run {
@@ -80,14 +80,19 @@ impl Run {
         let began = Instant::now();
         let mut left = Vec::new();
         let mut happened = 0;
-        while (happened < Fault::ALL.len() || began.elapsed() < time) && self.is_all_right() {
+        let kinds = Fault::chosen();
+        while (happened < kinds.len() || began.elapsed() < time) && self.is_all_right() {
             if left.is_empty() {
-                left = Fault::ALL.to_vec();
+                left.clone_from(&kinds);
             }
             let fault = left.swap_remove(self.random.below(left.len()));
             self.judge.note(&format!("{fault:?}"));
             self.let_it_run(300, 1_500).await;
+            if self.random.chance(30) {
+                faults::fail_some_stream(self).await;
+            }
             fault.happen(self).await;
+            self.set.fail_point(None).await;
             happened += 1;
             self.judge.note("healed");
             let is_patient = self.random.chance(50);
@@ -145,7 +150,7 @@ impl Run {
     }
 
     async fn recovered(&self) {
-        if std::env::var("CHAOS_TALLY_MODE").as_deref() != Ok("pipeline") {
+        if std::env::var("ENGAGEMENT_TALLY_MODE").as_deref() != Ok("pipeline") {
             let took = self.service.live(RECOVERY).await;
             self.judge.note(&format!("live after another {took:?}"));
         }
@@ -194,10 +199,9 @@ impl Run {
     }
 }
 
-/// `CHAOS_TALLY_MODE=pipeline` tests the service without its memory.
-fn environment() -> Vec<(&'static str, &'static str)> {
-    match std::env::var("CHAOS_TALLY_MODE").as_deref() {
-        Ok("pipeline") => vec![LOG, ("ENGAGEMENT_TALLY_MODE", "pipeline")],
-        _ => vec![LOG],
-    }
+/// `ENGAGEMENT_…` of the test's own environment goes on to the service: `ENGAGEMENT_TALLY_MODE=pipeline` tests it without its
+/// memory.
+fn environment() -> Vec<(String, String)> {
+    let ours = std::env::vars().filter(|(name, _)| name.starts_with("ENGAGEMENT_"));
+    ours.chain([("RUST_LOG".to_owned(), LOG.to_owned())]).collect()
 }

@@ -202,8 +202,6 @@ impl ReplicaSet {
         let step = async || {
             drop(collection.insert_one(ballast.clone()).await);
             for member in 0..3 {
-                // MongoDB keeps what it would need after a crash; a checkpoint frees it.
-                self.command(member, doc! { "fsync": 1 }).await?;
                 if self.oplog_end(member, 1).await? <= newest {
                     return None;
                 }
@@ -250,7 +248,8 @@ fn free_ports() -> [u16; 3] {
     ports.try_into().expect("three free ports")
 }
 
-/// Small, quiet, and open to fail points; documents expire within a second.
+/// Small, quiet, and open to fail points. Documents expire within a second; a checkpoint every two seconds frees the oplog
+/// that would be needed after a crash.
 fn arguments(port: u16, data: &Path) -> Vec<String> {
     let mut arguments: Vec<_> = [
         "--bind_ip=127.0.0.1",
@@ -258,6 +257,7 @@ fn arguments(port: u16, data: &Path) -> Vec<String> {
         "--nounixsocket",
         "--wiredTigerCacheSizeGB=0.25",
         "--oplogMinRetentionHours=0",
+        "--syncdelay=2",
         "--setParameter=enableTestCommands=1",
         "--setParameter=ttlMonitorSleepSecs=1",
         "--setParameter=transactionLifetimeLimitSeconds=5",

@@ -275,3 +275,68 @@ fn mark(times: &mut Vec<(Moment, Option<Moment>)>, now: Moment, is_so: bool) {
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: u64) -> Moment {
+        Duration::from_secs(seconds)
+    }
+
+    fn states(life: &Life<char>, from: u64, to: u64) -> String {
+        life.between(at(from), at(to)).map(|state| state.unwrap_or('-')).collect()
+    }
+
+    /// `a` from 1 or 2 on, gone from 4 or 5 on, `b` from 7 on, but never acknowledged.
+    fn life() -> Life<char> {
+        let mut life = Life::UNBORN;
+        for (begin, end, to) in [(1, 2, Some('a')), (4, 5, None)] {
+            life.begin(at(begin), to);
+            life.end(at(end));
+        }
+        life.begin(at(7), Some('b'));
+        life
+    }
+
+    #[test]
+    fn a_document_may_have_been_in_every_state_that_a_write_left_or_made_meanwhile() {
+        let life = life();
+        let expected = [
+            ((0, 0), "-"),
+            ((1, 1), "-a"),
+            ((3, 3), "a"),
+            ((3, 4), "a-"),
+            ((0, 9), "-a-b"),
+            ((6, 6), "-"),
+            ((6, 9), "-b"),
+            ((90, 99), "-b"),
+        ];
+        for ((from, to), expected) in expected {
+            assert_eq!(states(&life, from, to), expected, "from {from} to {to}");
+        }
+    }
+
+    #[test]
+    fn a_reading_of_the_database_settles_what_was_unknown() {
+        for (is, expected) in [(Some('b'), "b"), (None, "-")] {
+            let mut life = life();
+            assert_eq!(life.certain(), None);
+            life.resolve(at(10), is).expect("it may be so");
+            assert_eq!(states(&life, 11, 12), expected);
+            assert_eq!(life.certain(), Some(is));
+        }
+        life().resolve(at(10), Some('a')).expect_err("it has been deleted");
+    }
+
+    #[test]
+    fn an_expiring_document_goes_by_itself() {
+        let mut life = Life::UNBORN;
+        life.begin(at(1), Some('a'));
+        life.expire(at(3));
+        life.end(at(4));
+        assert_eq!((states(&life, 5, 6), states(&life, 2, 2)), ("a-".to_owned(), "-a".to_owned()));
+        life.resolve(at(7), None).expect("it may have expired");
+        assert_eq!(states(&life, 8, 9), "-");
+    }
+}

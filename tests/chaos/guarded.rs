@@ -1,7 +1,7 @@
 //! Processes that never outlive the test.
 //!
 //! A small shell watches a pipe that only this process holds open. When the pipe closes, even by SIGKILL, it ends the process
-//! with SIGKILL, frozen or not, and removes its directory, unless it is told to keep that for the next start.
+//! with SIGKILL, frozen or not, and removes the files, unless it is told to keep them for the next start.
 
 use std::{
     fs::{self, File},
@@ -12,7 +12,8 @@ use std::{
     time::Duration,
 };
 
-/// `$1` is the directory, `$2` the file for what the process writes, the rest its command line.
+/// `$1` is the directory to remove, `$2` the file for what the process writes, the rest its command line. Of several that
+/// share a directory the last to end removes all of it.
 const WATCH: &str = r#"
 directory=$1; log=$2; shift 2
 "$@" >>"$log" 2>&1 </dev/null &
@@ -25,7 +26,7 @@ wait "$process"
 [ "$word" = keep ] || rm -rf "$directory"
 "#;
 
-/// A running process with a directory of its own.
+/// A running process, and the files it writes.
 pub struct Guarded {
     watcher: Child,
     pid: u32,
@@ -33,10 +34,16 @@ pub struct Guarded {
 }
 
 impl Guarded {
-    /// Starts a program in an environment that holds nothing but what is given.
-    pub fn start(directory: &Path, program: &Path, arguments: &[String], environment: &[(&str, &str)]) -> Self {
-        fs::create_dir_all(directory).expect("a directory");
-        let log = directory.join("log");
+    /// Starts a program in an environment that holds nothing but what is given. It writes to a file of this name in the
+    /// directory, which goes with it.
+    pub fn start(
+        directory: &Path,
+        log: &str,
+        program: &Path,
+        arguments: &[String],
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let log = directory.join(log);
         let mut watcher = Command::new("/bin/sh")
             .args(["-c", WATCH, "sh"])
             .args([directory, &log, program])

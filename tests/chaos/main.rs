@@ -33,10 +33,12 @@ mod writers;
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use run::Run;
+use faults::Fault;
+use run::{Plan, Run};
 use tokio::runtime::Runtime;
 
 /// One number, or the first and the last with a dash between.
@@ -47,13 +49,13 @@ fn seeds() -> std::ops::RangeInclusive<u64> {
     number(first)..=number(last)
 }
 
-/// Runs one seed. What was wrong, if anything.
-async fn run(seed: u64, time: Duration) -> Vec<String> {
+/// Runs a plan. What was wrong, if anything.
+async fn run(plan: &Plan) -> Vec<String> {
     let began = Instant::now();
-    let mut run = Run::start(seed).await;
+    let mut run = Run::start(plan).await;
     // Whatever panics, the story is to be told.
     let outcome = AssertUnwindSafe(async {
-        run.go_on(time).await;
+        run.go_on(plan).await;
         run.finish().await;
     });
     let outcome = futures::FutureExt::catch_unwind(outcome).await;
@@ -71,7 +73,8 @@ async fn run(seed: u64, time: Duration) -> Vec<String> {
             println!("the service:\n{}\n{}", run.service.last_words(80), run.set.last_words(3));
         }
         println!(
-            "CHAOS_SEEDS={seed}: {} in {:?}; {} right answers, {} of lagging members, {} times 503, the slowest {:?}",
+            "CHAOS_SEEDS={}: {} in {:?}; {} right answers, {} of lagging members, {} times 503, the slowest {:?}",
+            plan.seed,
             if seen.wrong.is_empty() { "well" } else { "WRONG" },
             began.elapsed(),
             seen.right,
@@ -83,15 +86,33 @@ async fn run(seed: u64, time: Duration) -> Vec<String> {
     })
 }
 
+/// Runs a plan on a runtime of its own. One plan at a time: they would slow each other down.
+fn found_wrong(plan: &Plan) -> Vec<String> {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
+    let runtime = Runtime::new().expect("a runtime");
+    let outcome = catch_unwind(AssertUnwindSafe(|| runtime.block_on(run(plan))));
+    outcome.unwrap_or_else(|_| vec!["it did not even start".to_owned()])
+}
+
 #[test]
 fn every_answer_is_right_while_everything_breaks() {
     let seconds = std::env::var("CHAOS_SECONDS").map_or(0, |text| text.parse().expect("CHAOS_SECONDS is a number"));
     let mut wrong = Vec::new();
     for seed in seeds() {
-        let runtime = Runtime::new().expect("a runtime");
-        let outcome = catch_unwind(|| runtime.block_on(run(seed, Duration::from_secs(seconds))));
-        let found = outcome.unwrap_or_else(|_| vec!["it did not even start".to_owned()]);
+        let time = Duration::from_secs(seconds);
+        let plan = Plan { seed, time, faults: Fault::chosen(), environment: Vec::new() };
+        let found = found_wrong(&plan);
         wrong.extend(found.into_iter().take(5).map(|line| format!("CHAOS_SEEDS={seed}: {line}")));
     }
     assert!(wrong.is_empty(), "{} wrong:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+/// The judge has teeth: of a service that trusts its memory for 20 s it says so.
+#[test]
+fn an_answer_that_is_too_old_is_found() {
+    let environment = vec![("ENGAGEMENT_TALLY_MAX_STALENESS_MS".to_owned(), "20000".to_owned())];
+    let faults = vec![Fault::FreezeService; 3];
+    let found = found_wrong(&Plan { seed: 1, time: Duration::ZERO, faults, environment });
+    assert!(found.iter().any(|line| line.contains("right if")), "found only {found:?}");
 }

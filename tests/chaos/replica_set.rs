@@ -25,7 +25,6 @@ const OPLOG_MEGABYTES: u32 = 8;
 /// A member of the set, running or not.
 struct Member {
     port: u16,
-    directory: PathBuf,
     server: Option<Guarded>,
     /// A client that speaks to this member alone.
     direct: Client,
@@ -39,7 +38,7 @@ pub struct ReplicaSet {
     /// The test's own client, as Rocket.Chat's would be.
     pub client: Client,
     /// Removed last.
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl ReplicaSet {
@@ -49,14 +48,7 @@ impl ReplicaSet {
         let program = mongod_program().expect("a mongod");
         let mut members = Vec::new();
         for port in free_ports() {
-            let server = directory.path().join(port.to_string());
-            members.push(Member {
-                port,
-                directory: server,
-                server: None,
-                direct: direct(port).await,
-                is_frozen: false,
-            });
+            members.push(Member { port, server: None, direct: direct(port).await, is_frozen: false });
         }
         let hosts: Vec<_> = members.iter().map(|member| format!("127.0.0.1:{}", member.port)).collect();
         let mut options = ClientOptions::parse(format!("mongodb://{}/?replicaSet=rs0&w=majority", hosts.join(",")))
@@ -66,7 +58,7 @@ impl ReplicaSet {
         options.connect_timeout = Some(Duration::from_secs(2));
         options.app_name = Some("chaos".to_owned());
         let client = Client::with_options(options).expect("a client");
-        let mut set = Self { members, program, client, _directory: directory };
+        let mut set = Self { members, program, client, directory };
         for member in 0..3 {
             set.restart(member);
         }
@@ -104,10 +96,12 @@ impl ReplicaSet {
     /// Starts a member, on its data if it has run before.
     pub fn restart(&mut self, member: usize) {
         let member = &mut self.members[member];
-        let data = member.directory.join("data");
+        let directory = self.directory.path();
+        let data = directory.join(format!("data{}", member.port));
         std::fs::create_dir_all(&data).expect("a directory");
         let arguments = arguments(member.port, &data);
-        member.server = Some(Guarded::start(&member.directory, &self.program, &arguments, &[]));
+        let log = format!("log{}", member.port);
+        member.server = Some(Guarded::start(directory, &log, &self.program, &arguments, &[]));
     }
 
     /// Freezes a member, or lets it go on.

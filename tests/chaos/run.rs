@@ -34,6 +34,17 @@ const HISTORY: usize = 2_500;
 /// What the service writes to its log: not every request.
 const LOG: &str = "info,rocketchat_engagement=debug,access=off";
 
+/// What a run is to be.
+pub struct Plan {
+    pub seed: u64,
+    /// It lasts so long at least.
+    pub time: Duration,
+    /// Each happens once at least.
+    pub faults: Vec<Fault>,
+    /// Further environment of the service.
+    pub environment: Vec<(String, String)>,
+}
+
 /// A run.
 pub struct Run {
     pub set: ReplicaSet,
@@ -46,8 +57,8 @@ pub struct Run {
 
 impl Run {
     /// Starts everything and waits until the service is live.
-    pub async fn start(seed: u64) -> Self {
-        let mut random = Random::new(seed);
+    pub async fn start(plan: &Plan) -> Self {
+        let mut random = Random::new(plan.seed);
         let (zone, ahead) = ZONES[random.below(ZONES.len())];
         let set = ReplicaSet::start().await;
         let (book, gate) = (Book::new(), Gate::new(RwLock::new(())));
@@ -60,9 +71,9 @@ impl Run {
         for writer in &mut writers {
             writer.write_history(HISTORY / 3).await;
         }
-        let service = Service::start(&set.url(), zone, &environment()).await;
+        let service = Service::start(&set.url(), zone, &environment(plan)).await;
         let judge = Judge { book: book.clone(), address: service.address, ahead, seen: Arc::default() };
-        judge.note(&format!("seed {seed}, time zone {zone}, {HISTORY} messages"));
+        judge.note(&format!("seed {}, time zone {zone}, {HISTORY} messages", plan.seed));
         let mut run = Self { set, service, judge, random, gate: Arc::clone(&gate), tasks: Vec::new() };
         run.tasks.push(run.judge.clone().watch());
         run.recovered().await;
@@ -75,15 +86,14 @@ impl Run {
         run
     }
 
-    /// Lets faults happen for a time, each kind once at least, and looks at everything at each lull.
-    pub async fn go_on(&mut self, time: Duration) {
+    /// Lets faults happen, and looks at everything at each lull.
+    pub async fn go_on(&mut self, plan: &Plan) {
         let began = Instant::now();
         let mut left = Vec::new();
         let mut happened = 0;
-        let kinds = Fault::chosen();
-        while (happened < kinds.len() || began.elapsed() < time) && self.is_all_right() {
+        while (happened < plan.faults.len() || began.elapsed() < plan.time) && self.is_all_right() {
             if left.is_empty() {
-                left.clone_from(&kinds);
+                left.clone_from(&plan.faults);
             }
             let fault = left.swap_remove(self.random.below(left.len()));
             self.judge.note(&format!("{fault:?}"));
@@ -201,7 +211,8 @@ impl Run {
 
 /// `ENGAGEMENT_…` of the test's own environment goes on to the service: `ENGAGEMENT_TALLY_MODE=pipeline` tests it without its
 /// memory.
-fn environment() -> Vec<(String, String)> {
+fn environment(plan: &Plan) -> Vec<(String, String)> {
     let ours = std::env::vars().filter(|(name, _)| name.starts_with("ENGAGEMENT_"));
-    ours.chain([("RUST_LOG".to_owned(), LOG.to_owned())]).collect()
+    let log = ("RUST_LOG".to_owned(), LOG.to_owned());
+    ours.chain([log]).chain(plan.environment.iter().cloned()).collect()
 }

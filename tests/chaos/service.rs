@@ -39,7 +39,7 @@ impl Service {
         let mut all = vec![("MONGO_URL", mongo_url), ("PORT", "0"), ("TZ", time_zone)];
         all.extend(environment.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let program = Path::new(env!("CARGO_BIN_EXE_rocketchat-engagement"));
-        let process = Guarded::start(directory.path(), program, &["serve".to_owned()], &all);
+        let process = Guarded::start(directory.path(), "log", program, &["serve".to_owned()], &all);
         let listens = async || {
             let output = process.output();
             let address = output.split("serving http://").nth(1)?.split('/').next()?.parse().ok();

@@ -12,6 +12,8 @@ use std::{
     time::Duration,
 };
 
+use tokio::time::{Instant, sleep, timeout};
+
 /// `$1` is the directory to remove, `$2` the file for what the process writes, the rest its command line. Of several that
 /// share a directory the last to end removes all of it.
 const WATCH: &str = r#"
@@ -119,13 +121,13 @@ impl Drop for Guarded {
 /// # Panics
 /// It does not within the time.
 pub async fn until<T>(what: &str, most: Duration, mut condition: impl AsyncFnMut() -> Option<T>) -> T {
-    let began = tokio::time::Instant::now();
+    let began = Instant::now();
     loop {
-        if let Some(value) = condition().await {
+        if let Ok(Some(value)) = timeout(most, condition()).await {
             return value;
         }
         assert!(began.elapsed() < most, "waited {most:?} in vain for: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        sleep(Duration::from_millis(20)).await;
     }
 }
 

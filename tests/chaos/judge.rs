@@ -7,11 +7,15 @@
 
 use std::{
     net::SocketAddr,
+    pin::pin,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use tokio::{task::JoinHandle, time::sleep};
+use tokio::{
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
 
 use crate::{
     book::{Book, Moment, Range},
@@ -83,9 +87,19 @@ impl Judge {
     /// Asks about a window and judges the answer, if there is one.
     pub async fn ask(&self, window: Window) -> Option<Answer> {
         let asked = self.book.now();
-        let response = ask(self.address, &window.query(self.ahead)).await;
-        let answered = self.book.now();
-        let took = (answered - asked).saturating_sub(self.book.frozen_between(asked, answered));
+        let query = window.query(self.ahead);
+        let mut answer = pin!(ask(self.address, &query));
+        let response = loop {
+            match timeout(Duration::from_secs(1), answer.as_mut()).await {
+                Ok(response) => break response,
+                Err(_) if self.took(asked) > DEADLINE + Duration::from_secs(5) => {
+                    self.wrong(&format!("no answer at all to {window:?}, asked at {asked:?}"));
+                    return None;
+                }
+                Err(_) => {}
+            }
+        };
+        let (answered, took) = (self.book.now(), self.took(asked));
         self.with(|seen| seen.slowest = seen.slowest.max(took));
         if took > DEADLINE {
             self.wrong(&format!("{} after {took:?}: {}", response.status, response.body));
@@ -106,6 +120,12 @@ impl Judge {
             _ => self.wrong(&format!("answered {response:?}")),
         }
         None
+    }
+
+    /// How long the service has had for a question.
+    fn took(&self, asked: Moment) -> Duration {
+        let now = self.book.now();
+        (now - asked).saturating_sub(self.book.frozen_between(asked, now))
     }
 
     /// Whether an answer can be right.

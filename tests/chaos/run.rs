@@ -31,6 +31,10 @@ const RECOVERY: Duration = Duration::from_secs(120);
 /// Messages that are there before the service starts.
 const HISTORY: usize = 2_500;
 
+/// Milliseconds between two parts of the history that the service loads: so little history is loaded in no time, and faults
+/// would hardly ever come while it is.
+const LOAD_PAUSES: [&str; 3] = ["0", "100", "400"];
+
 /// What the service writes to its log: not every request.
 const LOG: &str = "info,rocketchat_engagement=debug,access=off";
 
@@ -71,9 +75,10 @@ impl Run {
         for writer in &mut writers {
             writer.write_history(HISTORY / 3).await;
         }
-        let service = Service::start(&set.url(), zone, &environment(plan)).await;
+        let pause = LOAD_PAUSES[random.below(LOAD_PAUSES.len())];
+        let service = Service::start(&set.url(), zone, &environment(plan, pause)).await;
         let judge = Judge { book: book.clone(), address: service.address, ahead, seen: Arc::default() };
-        judge.note(&format!("seed {}, time zone {zone}, {HISTORY} messages", plan.seed));
+        judge.note(&format!("seed {}, time zone {zone}, {HISTORY} messages, pauses of {pause} ms", plan.seed));
         let mut run = Self { set, service, judge, random, gate: Arc::clone(&gate), tasks: Vec::new() };
         run.tasks.push(run.judge.clone().watch());
         run.recovered().await;
@@ -211,8 +216,9 @@ impl Run {
 
 /// `ENGAGEMENT_…` of the test's own environment goes on to the service: `ENGAGEMENT_TALLY_MODE=pipeline` tests it without its
 /// memory.
-fn environment(plan: &Plan) -> Vec<(String, String)> {
+fn environment(plan: &Plan, pause: &str) -> Vec<(String, String)> {
     let ours = std::env::vars().filter(|(name, _)| name.starts_with("ENGAGEMENT_"));
-    let log = ("RUST_LOG".to_owned(), LOG.to_owned());
-    ours.chain([log]).chain(plan.environment.iter().cloned()).collect()
+    let own =
+        [("RUST_LOG", LOG), ("ENGAGEMENT_TALLY_PAUSE_MS", pause)].map(|(name, value)| (name.into(), value.into()));
+    own.into_iter().chain(ours).chain(plan.environment.iter().cloned()).collect()
 }

@@ -1,6 +1,6 @@
 # The commands of the README. Needs Rust, make and Python 3; scripts/mongod.sh finds or fetches MongoDB.
 
-.PHONY: demo run test lint bench
+.PHONY: demo run test lint bench chaos
 
 ## A private MongoDB with a small workspace and the service on 127.0.0.1:3000 (or `make demo PORT=…`), until Ctrl-C.
 demo:
@@ -23,3 +23,9 @@ lint:
 ## The end-to-end benchmark: one table, and target/tmp/bench.json.
 bench:
 	MONGOD="$$(scripts/mongod.sh)" && export MONGOD && cargo bench --bench end_to_end
+
+## Faults on three real mongods, over many seeds, about two minutes each: make chaos SEEDS=20
+SEEDS ?= 20
+chaos:
+	MONGOD="$$(scripts/mongod.sh)" && export MONGOD && CHAOS_SEEDS=1-$(SEEDS) CHAOS_SECONDS=$${CHAOS_SECONDS:-120} \
+		cargo test --test chaos -- --nocapture

@@ -1,0 +1,182 @@
+//! The layers of the configuration, merged but not yet checked: which value each key has, and where it comes from.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    env::VarError,
+    fmt,
+    path::Path,
+};
+
+use config::{Config, File, FileFormat, Value, ValueKind};
+
+use super::{ConfigError, DEFAULTS, KEYS, OUR_PREFIXES};
+use crate::{mongo_url::MongoUrl, redact::without_credentials};
+
+/// Reads the environment: the value of a variable, and the names of all of them. Tests put their own in its place.
+pub trait Environment {
+    /// The value of a variable, if it is set.
+    ///
+    /// # Errors
+    /// The value is not UTF-8.
+    fn get(&self, name: &str) -> Result<Option<String>, VarError>;
+    /// The names of all variables.
+    fn names(&self) -> Vec<String>;
+}
+
+/// The environment of this process.
+#[derive(Debug, Clone, Copy)]
+pub struct ProcessEnvironment;
+
+impl Environment for ProcessEnvironment {
+    fn get(&self, name: &str) -> Result<Option<String>, VarError> {
+        match std::env::var(name) {
+            Err(VarError::NotPresent) => Ok(None),
+            other => other.map(Some),
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()).collect()
+    }
+}
+
+impl Environment for HashMap<&str, &str> {
+    fn get(&self, name: &str) -> Result<Option<String>, VarError> {
+        Ok(HashMap::get(self, name).map(|value| (*value).to_owned()))
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.keys().map(|name| (*name).to_owned()).collect()
+    }
+}
+
+/// The values of all keys with where each comes from, merged but not yet checked. Not `Debug`: one is a password.
+pub struct Layers(pub(super) BTreeMap<&'static str, Entry>);
+
+pub(super) struct Entry {
+    pub(super) value: Raw,
+    pub(super) origin: String,
+}
+
+/// A value as it was written.
+pub(super) enum Raw {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Layers {
+    /// Merges the layers.
+    ///
+    /// # Errors
+    /// An unreadable file, or a key or variable that is no setting.
+    pub fn read(
+        file: Option<&Path>,
+        environment: &impl Environment,
+        flags: &[(&str, String)],
+    ) -> Result<Self, ConfigError> {
+        let mut layers = Self(BTreeMap::new());
+        layers.add_toml(Path::new("default.toml"), DEFAULTS, "default")?;
+        if let Some(path) = file {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| ConfigError::File { path: path.to_owned(), reason: error.to_string() })?;
+            layers.add_toml(path, &text, &path.display().to_string())?;
+        }
+        layers.add_environment(environment)?;
+        for (name, value) in flags {
+            layers.set(name, Raw::One(value.clone()), "the command line")?;
+        }
+        Ok(layers)
+    }
+
+    fn add_toml(&mut self, path: &Path, text: &str, origin: &str) -> Result<(), ConfigError> {
+        let source = File::from_str(text, FileFormat::Toml);
+        let table =
+            Config::builder().add_source(source).build().and_then(Config::try_deserialize::<HashMap<String, Value>>);
+        let table = table.map_err(|error| ConfigError::File {
+            path: path.to_owned(),
+            reason: without_credentials(error.to_string().trim_end()),
+        })?;
+        self.add_table("", table, origin)
+    }
+
+    fn add_table(&mut self, prefix: &str, table: HashMap<String, Value>, origin: &str) -> Result<(), ConfigError> {
+        for (name, value) in table {
+            let name = format!("{prefix}{name}");
+            match value.kind {
+                ValueKind::Table(inner) => self.add_table(&format!("{name}."), inner.into_iter().collect(), origin)?,
+                ValueKind::Array(items) => {
+                    let items = items.into_iter().map(|item| item.kind.to_string()).collect();
+                    self.set(&name, Raw::Many(items), origin)?;
+                }
+                single => self.set(&name, Raw::One(single.to_string()), origin)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn add_environment(&mut self, environment: &impl Environment) -> Result<(), ConfigError> {
+        let is_ours = |name: &String| OUR_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+        if let Some(name) =
+            environment.names().into_iter().find(|name| is_ours(name) && KEYS.iter().all(|key| key.1 != name))
+        {
+            return Err(ConfigError::Unknown { name, place: "the environment".to_owned() });
+        }
+        for (key, variable) in KEYS {
+            let value = environment.get(variable).map_err(|_| ConfigError::Invalid {
+                key,
+                variable,
+                value: String::new(),
+                origin: "the environment".to_owned(),
+                remedy: "write it in UTF-8".to_owned(),
+            })?;
+            // Compose files and unit files pass variables on as empty ones; that means unset.
+            if let Some(value) = value.filter(|value| !value.is_empty()) {
+                self.set(key, Raw::One(value), variable)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn set(&mut self, name: &str, value: Raw, origin: &str) -> Result<(), ConfigError> {
+        let Some((key, _)) = KEYS.iter().find(|(key, _)| *key == name) else {
+            return Err(ConfigError::Unknown { name: name.to_owned(), place: origin.to_owned() });
+        };
+        self.0.insert(key, Entry { value, origin: origin.to_owned() });
+        Ok(())
+    }
+}
+
+/// The effective configuration as TOML, with where each value comes from, and without credentials.
+impl fmt::Display for Layers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut section = "";
+        for (key, _) in KEYS {
+            let Some(entry) = self.0.get(key) else { continue };
+            let (table, name) = key.rsplit_once('.').unwrap_or(("", key));
+            if table != section {
+                writeln!(f, "\n[{table}]")?;
+                section = table;
+            }
+            let value = match &entry.value {
+                Raw::One(text) if key == "mongo_url" => match text.parse::<MongoUrl>() {
+                    Ok(url) => format!("\"{url}\""),
+                    Err(_) => "\"***\"".to_owned(),
+                },
+                Raw::One(text) if text.parse::<u64>().is_ok() => text.clone(),
+                Raw::One(text) => format!("{text:?}"),
+                Raw::Many(items) => format!("{items:?}"),
+            };
+            writeln!(f, "{name} = {value} # {}", entry.origin)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Raw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::One(text) => f.write_str(text),
+            Self::Many(items) => f.write_str(&items.join(",")),
+        }
+    }
+}

@@ -30,9 +30,6 @@ pub const STALENESS: Duration = Duration::from_millis(2_000 + 250);
 /// Within what time every question is answered, and how late the answer may come to be seen.
 const DEADLINE: Duration = Duration::from_millis(10_000 + 500);
 
-/// The default of `http.head_timeout`, and a little less.
-const HEAD_TIMEOUT: Duration = Duration::from_millis(4_500);
-
 const UNAVAILABLE: &str = r#"{"success":false,"error":"Service Unavailable"}"#;
 
 /// What has been seen.
@@ -115,8 +112,6 @@ impl Judge {
             503 if response.body == UNAVAILABLE && response.header("retry-after").is_some() => {
                 self.with(|seen| seen.unavailable += 1);
             }
-            // A service that was frozen for longer than a client may take to send its request cannot tell whose fault it was.
-            408 if self.book.frozen_between(asked, answered) > HEAD_TIMEOUT => {}
             _ => self.wrong(&format!("answered {response:?}")),
         }
         None

@@ -15,14 +15,14 @@ use crate::{
 };
 
 /// Rocket.Chat's engagement endpoint "messages sent", exact and fast, read straight from its MongoDB.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(version, about)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     /// Serve the endpoint until SIGTERM or Ctrl-C.
     Serve(Flags),
@@ -32,8 +32,8 @@ enum Command {
     Demo(demo::Options),
 }
 
-/// Settings on the command line: the layer that wins over all others.
-#[derive(Debug, Args)]
+/// Settings on the command line: the layer that wins over all others. Not `Debug`: one may hold a password.
+#[derive(Args)]
 struct Flags {
     /// A TOML file with settings; instead of CONFIG_FILE.
     #[arg(long, value_name = "FILE")]

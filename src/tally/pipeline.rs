@@ -70,12 +70,12 @@ pub fn first_message(from: chrono::DateTime<Utc>, to: chrono::DateTime<Utc>, cou
     ]
 }
 
-/// Those of some rooms whose messages count: `{_id}`.
+/// Those of some rooms whose messages count: `{_id, t}`.
 pub fn counting_rooms<'a>(ids: impl IntoIterator<Item = &'a str>, counting: &Counting) -> Vec<Document> {
     let ids: Vec<_> = ids.into_iter().collect();
     vec![
         doc! { "$match": { "_id": { "$in": ids }, "t": { "$in": &counting.room_types, "$not": { "$type": "array" } } } },
-        doc! { "$project": { "_id": 1 } },
+        doc! { "$project": { "t": 1 } },
     ]
 }
 

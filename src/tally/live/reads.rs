@@ -13,8 +13,8 @@ use super::{
 use crate::{
     mongo::{self, Deadline, MongoError, Snapshot},
     tally::{
-        FEW_MESSAGES, MANY_DAYS,
         chunk::Chunk,
+        counter::{FEW_MESSAGES, MANY_DAYS},
         cube::CellCount,
         feed::{DocumentId, Image},
         pipeline::{self, Cell, read_cell},

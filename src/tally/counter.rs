@@ -1,0 +1,264 @@
+//! Counting by aggregations: messages per room and day as the database holds them now, and nothing from memory.
+//!
+//! Bounds what MongoDB is asked for at once, cuts a range into aggregations, and keeps the rooms whose messages count.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use bson::RawDocument;
+use chrono::{DateTime, NaiveDate, Utc};
+use futures::{Stream, StreamExt, TryStreamExt, future::Either, stream};
+use log::{debug, warn};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::{
+    chunk::Chunk,
+    pipeline::{self, Cell, read_cell},
+};
+use crate::{
+    config::Counting,
+    mongo::{self, Deadline, Mongo, MongoError, Purpose, Query},
+    period::DayRange,
+    report::DayCounts,
+    time_zone::TimeZone,
+};
+
+/// Collections with fewer messages are counted in few aggregations; otherwise their number, not the messages, would
+/// cost the time.
+pub(super) const FEW_MESSAGES: u64 = 50_000;
+
+/// Ranges with more days are searched for messages before they are counted, lest empty centuries are counted day by
+/// day.
+pub(super) const MANY_DAYS: i64 = 400;
+
+/// Days in one aggregation of such a range. A room and day takes about 0.5 kB of the 100 MB that MongoDB gives to a
+/// `$group`, which is enough for 28,000 active rooms.
+const DAYS_OF_MANY: i64 = 7;
+
+/// More days than any period has.
+const MOST_DAYS: i64 = 20_000 * 366;
+
+/// How many ranges are counted at once: a second one, so that a wide one does not hold up all others.
+const TURNS: usize = 2;
+
+/// For how long it is taken for granted that a missing index is still missing.
+const INDEX_MISSED: Duration = Duration::from_secs(60);
+
+/// How many rooms are looked up at once, to stay far below MongoDB's limit of 16 MB for a command.
+const ROOMS_A_LOOK_UP: usize = 20_000;
+
+/// Counts by aggregations.
+#[derive(Debug)]
+pub struct Counter {
+    mongo: Arc<Mongo>,
+    counting: Counting,
+    zone: TimeZone,
+    /// As many permits as ranges may be counted at once.
+    turns: Arc<Semaphore>,
+    /// As many permits as aggregations may count in MongoDB at once.
+    permits: Arc<Semaphore>,
+    /// When MongoDB told that it has no index on `ts`.
+    index_missed: Mutex<Option<Instant>>,
+}
+
+/// A room whose messages count, with what it has of them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomCounts {
+    /// The room's `_id`.
+    pub room: String,
+    /// Its type, `t`.
+    pub kind: String,
+    /// Messages per day, in no order. A day on which the clocks were changed may come more than once.
+    pub days: Vec<(NaiveDate, u64)>,
+}
+
+/// Messages per room and day.
+type Cells = HashMap<String, Vec<(NaiveDate, u64)>>;
+
+/// What is told about a count under way: up to which instant, about, it has come.
+pub type Progress<'a> = &'a (dyn Fn(DateTime<Utc>) + Sync);
+
+impl Counter {
+    /// A counter of a workspace's messages.
+    pub fn new(mongo: Arc<Mongo>, counting: Counting, zone: TimeZone) -> Self {
+        let permits = Arc::new(Semaphore::new(counting.parallelism));
+        let turns = Arc::new(Semaphore::new(TURNS));
+        Self { mongo, counting, zone, turns, permits, index_missed: Mutex::default() }
+    }
+
+    /// Messages per day over a range of days. Days without messages are absent.
+    ///
+    /// # Errors
+    /// As for [`Self::rooms`].
+    pub async fn days(&self, range: DayRange, deadline: Deadline) -> Result<DayCounts, MongoError> {
+        let rooms = self.rooms(range, deadline, &|_| ()).await?;
+        let mut days = DayCounts::new();
+        for (day, messages) in rooms.into_iter().flat_map(|room| room.days) {
+            *days.entry(day).or_default() += messages;
+        }
+        Ok(days)
+    }
+
+    /// The rooms that have messages in a range of days, with how many on each day.
+    ///
+    /// # Errors
+    /// MongoDB does not give the counts by the deadline. Never a part of them.
+    pub async fn rooms(
+        &self,
+        range: DayRange,
+        deadline: Deadline,
+        progress: Progress<'_>,
+    ) -> Result<Vec<RoomCounts>, MongoError> {
+        // Many counts at once would share the aggregations among them and all be late together.
+        let _turn = granted(&self.turns, deadline).await?;
+        let cells = self.cells(range, deadline, progress).await?;
+        let mut kinds = HashMap::new();
+        for some in cells.keys().map(String::as_str).collect::<Vec<_>>().chunks(ROOMS_A_LOOK_UP) {
+            kinds.extend(self.counting_rooms(some, deadline).await?);
+        }
+        let counts = |(room, mut days): (String, Vec<_>)| {
+            let kind = kinds.remove(&room)?;
+            days.retain(|(day, _)| range.contains(*day));
+            (!days.is_empty()).then_some(RoomCounts { room, kind, days })
+        };
+        Ok(cells.into_iter().filter_map(counts).collect())
+    }
+
+    /// Counts per room and day. May hold some of the days next to the range.
+    async fn cells(&self, range: DayRange, deadline: Deadline, progress: Progress<'_>) -> Result<Cells, MongoError> {
+        let missed = *self.index_missed.lock().unwrap_or_else(PoisonError::into_inner);
+        let had_index = missed.is_none_or(|at| at.elapsed() > INDEX_MISSED);
+        match self.cells_by(range, deadline, progress, had_index).await {
+            Err(MongoError::NoSuchIndex) if had_index => {
+                warn!(
+                    "{} has no index on ts: counting will be slow; Rocket.Chat makes one, why is it gone?",
+                    mongo::MESSAGES
+                );
+                *self.index_missed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+                self.cells_by(range, deadline, progress, false).await
+            }
+            result => result,
+        }
+    }
+
+    async fn cells_by(
+        &self,
+        range: DayRange,
+        deadline: Deadline,
+        progress: Progress<'_>,
+        index: bool,
+    ) -> Result<Cells, MongoError> {
+        let (from, to) = self.zone.span(range.first, range.last);
+        let is_wide = (range.last - range.first).num_days() >= MANY_DAYS;
+        // Without an index each aggregation reads all messages, so the fewer the better.
+        let most_days = match self.mongo.estimated_messages(deadline).await? {
+            few if few < FEW_MESSAGES => {
+                if index {
+                    MANY_DAYS
+                } else {
+                    MOST_DAYS
+                }
+            }
+            // It would read all messages once for each change of the clocks, or group more than MongoDB can hold.
+            _ if is_wide && !index => return Err(MongoError::NoSuchIndex),
+            _ if !index => MOST_DAYS,
+            _ if is_wide => DAYS_OF_MANY,
+            _ => 1,
+        };
+        let chunks = match is_wide && index {
+            true => Either::Left(self.chunks_with_messages(from, to, most_days, deadline)),
+            false => Either::Right(stream::iter(Chunk::all(self.zone, from, to, most_days)).map(Ok)),
+        };
+        let count = async |chunk| {
+            let cells = self.count(chunk, deadline, index).await?;
+            progress(chunk.to);
+            Ok(cells)
+        };
+        let counted = chunks.map_ok(count).try_buffer_unordered(self.counting.parallelism);
+        let collect = async |mut cells: Cells, counted: Vec<Cell>| {
+            for Cell { room, day, messages } in counted {
+                cells.entry(room).or_default().push((day, messages));
+            }
+            Ok(cells)
+        };
+        counted.try_fold(Cells::new(), collect).await
+    }
+
+    /// The chunks of a wide range, without those in which there is nothing.
+    fn chunks_with_messages(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+        most_days: i64,
+        deadline: Deadline,
+    ) -> impl Stream<Item = Result<Chunk, MongoError>> {
+        stream::try_unfold(from, move |from| async move {
+            let permit = granted(&self.permits, deadline).await?;
+            let pipeline = pipeline::first_message(from, to, &self.counting);
+            let query =
+                Query { collection: mongo::MESSAGES, pipeline, hint: Some(pipeline::index()), purpose: Purpose::Count };
+            let take = |first: &mut Option<_>, row: &RawDocument| *first = row.get_datetime("ts").ok();
+            let first = self.mongo.aggregate(query, deadline, None, holding(permit, take)).await?;
+            let chunk = first.map(|at| Chunk::first(self.zone, at.to_chrono(), to, most_days));
+            Ok(chunk.map(|chunk| (chunk, chunk.to)))
+        })
+    }
+
+    async fn count(&self, chunk: Chunk, deadline: Deadline, index: bool) -> Result<Vec<Cell>, MongoError> {
+        let permit = granted(&self.permits, deadline).await?;
+        let query = Query {
+            collection: mongo::MESSAGES,
+            pipeline: pipeline::cells(&chunk, &self.counting),
+            hint: index.then(pipeline::index),
+            purpose: Purpose::Count,
+        };
+        let take = move |(cells, skipped): &mut (Vec<_>, u64), row: &RawDocument| match read_cell(&chunk, row) {
+            Some(cell) => cells.push(cell),
+            None => *skipped += 1,
+        };
+        let (cells, skipped) = self.mongo.aggregate(query, deadline, (Vec::new(), 0), holding(permit, take)).await?;
+        if skipped > 0 {
+            debug!(
+                "{} from {} to {}: skipped {skipped} values of rid that are no text",
+                mongo::MESSAGES,
+                chunk.from,
+                chunk.to
+            );
+        }
+        Ok(cells)
+    }
+
+    /// The types of those of the rooms that exist and whose type counts.
+    async fn counting_rooms(&self, ids: &[&str], deadline: Deadline) -> Result<HashMap<String, String>, MongoError> {
+        let permit = granted(&self.permits, deadline).await?;
+        let pipeline = pipeline::counting_rooms(ids.iter().copied(), &self.counting);
+        let query = Query { collection: mongo::ROOMS, pipeline, hint: None, purpose: Purpose::Count };
+        let take = |rooms: &mut HashMap<_, _>, row: &RawDocument| {
+            if let (Ok(id), Ok(kind)) = (row.get_str("_id"), row.get_str("t")) {
+                rooms.insert(id.to_owned(), kind.to_owned());
+            }
+        };
+        self.mongo.aggregate(query, deadline, HashMap::new(), holding(permit, take)).await
+    }
+}
+
+/// Waits for a permit until the deadline.
+async fn granted(semaphore: &Arc<Semaphore>, deadline: Deadline) -> Result<OwnedSemaphorePermit, MongoError> {
+    let permit = tokio::time::timeout_at(deadline.instant(), Arc::clone(semaphore).acquire_owned()).await;
+    // The semaphores are never closed.
+    permit.ok().and_then(Result::ok).ok_or(MongoError::TooSlow)
+}
+
+/// Lets a permit go when the aggregation has ended, and not when its caller has gone away.
+fn holding<T>(
+    permit: OwnedSemaphorePermit,
+    mut take: impl FnMut(&mut T, &RawDocument),
+) -> impl FnMut(&mut T, &RawDocument) {
+    move |filled, row| {
+        let _held = &permit;
+        take(filled, row);
+    }
+}

@@ -6,14 +6,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bson::{Document, doc};
+use bson::doc;
 use chrono::NaiveDate;
 use rocketchat_engagement::{mongo::Deadline, period::DayRange, tally::Source};
 use tokio::time::sleep;
 
 use crate::support::{
-    PATH, Process, Service, Workspace, keep_secret, launch_mongod, mongod_program, send, settings, signal,
-    start_mongod, utc,
+    GuardedMongod, PATH, Process, Service, Workspace, keep_secret, launch_mongod, mongod_program, send, settings,
+    signal, start_mongod, utc,
 };
 
 const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-20T00:00:00.000Z";
@@ -185,31 +185,19 @@ async fn a_standalone_server_is_counted_by_aggregations() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_account_without_change_streams_counts_by_aggregations_until_it_gets_them() {
-    let key = tempfile::NamedTempFile::new().expect("a file");
-    std::fs::write(key.path(), "a2V5IG9mIHRoZSB0ZXN0cw==").expect("a key");
-    let mongod = start_mongod(&["--auth", &format!("--keyFile={}", key.path().display())]).await.expect("mongod");
-    ["rootpassword", "readerpassword"].iter().for_each(|password| keep_secret(password));
-    let run = async |command: Document, account: &str| {
-        let url = format!("mongodb://{account}127.0.0.1:{}/admin?authSource=admin", mongod.port());
-        Workspace::at(&url, "admin").await.database.run_command(command).await.expect("a command");
-    };
-    // The localhost exception: the first user may be made without being one.
-    let admin = mongod.client().await.expect("a client").database("admin");
-    let root = doc! { "createUser": "root", "pwd": "rootpassword", "roles": ["root"] };
-    admin.run_command(root).await.expect("the first user");
+    let guarded = GuardedMongod::start().await;
+    keep_secret("readerpassword");
     let privilege = |collection: &str, actions: &[&str]| {
         doc! { "resource": { "db": "rocketchat", "collection": collection }, "actions": actions.to_vec() }
     };
-    let root = "root:rootpassword@";
     let role = doc! { "createRole": "reader", "privileges": [privilege("", &["find"])], "roles": [] };
-    run(role, root).await;
-    run(doc! { "createUser": "reader", "pwd": "readerpassword", "roles": ["reader"] }, root).await;
-    let url = |account: &str| format!("mongodb://{account}127.0.0.1:{}/rocketchat?authSource=admin", mongod.port());
-    let workspace = Workspace::at(&url(root), "rocketchat").await;
+    guarded.run("admin", role).await;
+    guarded.run("admin", doc! { "createUser": "reader", "pwd": "readerpassword", "roles": ["reader"] }).await;
+    let workspace = guarded.workspace("rocketchat").await;
     workspace.add_admin().await;
     insert(&workspace, 3).await;
 
-    let service = start(&url("reader:readerpassword@")).await;
+    let service = start(&guarded.url("reader:readerpassword@", "rocketchat", "admin")).await;
     service.until_counting("pipeline").await;
     assert_eq!(ask(&service).await, Some(3));
     assert_eq!((service.get("/readyz", &[]).await.status, service.answers_from_memory()), (200, 0));
@@ -217,8 +205,8 @@ async fn an_account_without_change_streams_counts_by_aggregations_until_it_gets_
     let grant = |collection| {
         doc! { "grantPrivilegesToRole": "reader", "privileges": [privilege(collection, &["find", "changeStream"])] }
     };
-    run(grant("rocketchat_message"), root).await;
-    run(grant("rocketchat_room"), root).await;
+    guarded.run("admin", grant("rocketchat_message")).await;
+    guarded.run("admin", grant("rocketchat_room")).await;
     service.until_counting("live").await;
     assert_eq!((ask(&service).await, service.answers_from_memory()), (Some(3), 1));
     service.stop().await;

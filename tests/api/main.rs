@@ -14,6 +14,7 @@ mod live;
 mod live_faults;
 mod load;
 mod login_expiration;
+mod mongodb_role;
 mod operation;
 mod outage;
 mod parameters;

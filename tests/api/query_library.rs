@@ -3,15 +3,16 @@
 //! Both run in this process on the parser alone. The library comes from npm into `target/`; it needs Node.
 
 use std::{
-    fs,
-    io::{ErrorKind, Write},
-    path::{Path, PathBuf},
+    io::Write,
+    path::Path,
     process::{Command, Output, Stdio},
 };
 
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use proptest::{prelude::*, sample::select};
 use rocketchat_engagement::{period::Period, query_string::QueryString, time_zone::TimeZone};
+
+use crate::support::{node_is_missing, node_modules};
 
 /// The version that the service is held against: the last before 6.12, from where on the library writes `%5B` and `%5D`
 /// as brackets before anything else, even in a key that cannot be decoded, which the contract has stay as it is.
@@ -149,17 +150,12 @@ fn comparable(mut parameters: Parameters) -> Parameters {
 
 #[test]
 fn the_query_string_is_read_as_the_qs_library_reads_it() {
-    let Some(directory) = library() else {
-        // Written past the test harness, which keeps to itself what a passing test prints.
-        let warning =
-            format!("\n*** NOT TESTED: without Node and npm the query string was not compared with qs {QS} ***\n");
-        writeln!(std::io::stderr(), "{warning}").expect("standard error");
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI=true needs node and npm");
+    if node_is_missing() {
         return;
-    };
+    }
     let queries: Vec<_> = queries().take(QUERIES).collect();
 
-    let expected = parse_in_node(&directory, &queries);
+    let expected = parse_in_node(&node_modules(&format!("qs@{QS}")), &queries);
 
     let pairs = queries.iter().zip(expected).map(|(query, expected)| (query, comparable(expected)));
     let mut differences: Vec<_> = pairs.filter(|(query, expected)| comparable(parse(query)) != *expected).collect();
@@ -184,32 +180,10 @@ fn queries() -> impl Iterator<Item = String> {
     })
 }
 
-/// The directory that has the library, or none where there is no Node.
-fn library() -> Option<PathBuf> {
-    let is_there = |program: &str| match Command::new(program).arg("--version").output() {
-        Ok(output) => output.status.success(),
-        Err(error) => {
-            assert_eq!(error.kind(), ErrorKind::NotFound, "{program}: {error}");
-            false
-        }
-    };
-    if !is_there("node") || !is_there("npm") {
-        return None;
-    }
-    let directory = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("qs-{QS}"));
-    if !directory.join("node_modules/qs/package.json").exists() {
-        fs::create_dir_all(&directory).expect("a directory");
-        fs::write(directory.join("package.json"), "{}").expect("a package");
-        let arguments = ["install", "--no-audit", "--no-fund", "--no-save", "--ignore-scripts", &format!("qs@{QS}")];
-        finished(Command::new("npm").args(arguments).current_dir(&directory).output().expect("npm runs"));
-    }
-    Some(directory)
-}
-
-fn parse_in_node(directory: &Path, queries: &[String]) -> Vec<Parameters> {
+fn parse_in_node(modules: &Path, queries: &[String]) -> Vec<Parameters> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/node/parse_queries.cjs");
     let mut command = Command::new("node");
-    command.arg(script).arg(directory).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.arg(script).arg(modules).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut node = command.spawn().expect("node runs");
     let input = serde_json::to_vec(queries).expect("JSON");
     node.stdin.take().expect("a pipe").write_all(&input).expect("node reads");

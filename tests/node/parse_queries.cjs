@@ -1,4 +1,4 @@
-// Reads a JSON array of query strings from standard input, parses each with the `qs` package found in the directory
+// Reads a JSON array of query strings from standard input, parses each with the `qs` package of the node_modules
 // given as the first argument, and prints what became of the parameters that the service looks at: for each query a
 // list of [name, value] in the order of the result; the value is null where it is no string.
 

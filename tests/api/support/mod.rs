@@ -3,7 +3,9 @@
 
 pub mod answers;
 mod client;
+mod guarded;
 mod log_watch;
+mod npm;
 mod process;
 mod workspace;
 
@@ -27,7 +29,9 @@ use rocketchat_engagement::{
 use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle, time::sleep};
 
 pub use client::{Connection, Response, send, send_from};
+pub use guarded::{GuardedMongod, ROOT};
 pub use log_watch::{keep_secret, reveals_a_secret};
+pub use npm::{node_is_missing, node_modules};
 pub use process::{Process, resident_memory};
 pub use workspace::{Workspace, hashed, millis, user, utc};
 
@@ -191,18 +195,4 @@ impl Service {
             running.await.expect("the server does not panic").expect("the server ends well");
         }
     }
-}
-
-/// Whether this machine has no Node.js with npm. Says so loudly; under `CI=true` that is a failure.
-pub fn node_is_missing() -> bool {
-    let runs = |program| Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success());
-    let missing = !(runs("node") && runs("npm"));
-    if missing {
-        // Past the capture of the test harness, which keeps to itself what a passing test prints.
-        let warning =
-            "\n*** NOT TESTED: without Node.js and npm there is no qs and no REST client library to compare with ***\n";
-        std::io::Write::write_all(&mut std::io::stderr(), warning.as_bytes()).expect("standard error");
-        assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "CI must have Node.js and npm");
-    }
-    missing
 }

@@ -1,0 +1,185 @@
+//! `deploy/mongodb-role.js`, run by the real mongosh on a MongoDB with access control: the account that it makes is enough,
+//! needs every right that it has, and can do nothing else.
+
+mod forbidden;
+
+use std::{
+    io::Write,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use bson::{Bson, Document, doc};
+
+use crate::support::{
+    GuardedMongod, PATH, ROOT, Service, Workspace, keep_secret, node_is_missing, node_modules, settings, utc,
+};
+
+/// The version that an administrator is likely to have.
+const MONGOSH: &str = "mongosh@2.5.10";
+
+/// The account that the script makes, as the beginning of a connection string.
+const ACCOUNT: &str = "engagement:engagementpassword@";
+
+const DATABASE: &str = "rocketchat";
+
+const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-20T00:00:00.000Z";
+
+/// Runs the script as the administrator does, who types the new account's password.
+fn run_script(guarded: &GuardedMongod, environment: &[(&str, &str)], typed: &str) -> Output {
+    let home = tempfile::tempdir().expect("a directory");
+    // Should it wait for more than is typed, it does not wait for long.
+    let mut mongosh = Command::new("timeout")
+        .arg("60")
+        .arg(node_modules(MONGOSH).join(".bin/mongosh"))
+        .args(["--quiet", &guarded.url(ROOT, "admin", "admin")])
+        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/mongodb-role.js"))
+        .envs(environment.iter().copied())
+        .env("HOME", home.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("mongosh starts");
+    mongosh.stdin.take().expect("a pipe").write_all(format!("{typed}\n").as_bytes()).expect("mongosh reads");
+    let output = mongosh.wait_with_output().expect("mongosh ends");
+    // Neither the screen nor what mongosh notes of its work has the password.
+    let notes = Command::new("grep").args(["-r", "password"]).arg(home.path()).output().expect("grep runs");
+    for text in [&output.stdout, &output.stderr, &notes.stdout] {
+        assert!(!String::from_utf8_lossy(text).contains("engagementpassword"), "{}", String::from_utf8_lossy(text));
+    }
+    output
+}
+
+/// What the script says, if it does its work.
+fn done(output: &Output) -> String {
+    let said = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text).into_owned()).concat();
+    assert!(output.status.success(), "{said}");
+    said
+}
+
+/// A MongoDB with a workspace and the account.
+async fn prepared() -> GuardedMongod {
+    keep_secret("engagementpassword");
+    keep_secret("oauth-access-token");
+    let guarded = GuardedMongod::start().await;
+    let workspace = guarded.workspace(DATABASE).await;
+    workspace.add_admin().await;
+    let token = doc! { "accessToken": "oauth-access-token", "userId": "admin" };
+    workspace.insert("rocketchat_oauth_access_tokens", [token]).await;
+    let message = doc! { "rid": "channel", "ts": utc("2023-05-20T12:00:00.000Z") };
+    workspace.insert("rocketchat_message", std::iter::repeat_n(message, 3)).await;
+    done(&run_script(&guarded, &[("ENGAGEMENT_PASSWORD", "engagementpassword")], ""));
+    guarded
+}
+
+fn url(guarded: &GuardedMongod) -> String {
+    guarded.url(ACCOUNT, DATABASE, DATABASE)
+}
+
+/// Asks with login headers and with an OAuth token; whether both are answered right.
+async fn answers(service: &Service) -> bool {
+    for headers in [&Workspace::admin()[..], &[("Authorization", "Bearer oauth-access-token")]] {
+        let answer = service.get(&format!("{PATH}{QUERY}"), headers).await;
+        match answer.status {
+            200 => assert_eq!(answer.json()["period"]["count"], 3),
+            503 => return false,
+            _ => panic!("{answer:?}"),
+        }
+    }
+    true
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_account_is_enough_and_needs_every_right_that_it_has() {
+    if node_is_missing() {
+        return;
+    }
+    let guarded = prepared().await;
+    let service = Service::start_live(&[("mongo_url", &url(&guarded))]).await;
+    assert!(answers(&service).await);
+    assert!(service.answers_from_memory() > 0);
+    assert_eq!(service.get("/readyz", &[]).await.status, 200);
+    service.stop().await;
+
+    let role = guarded.run(DATABASE, doc! { "rolesInfo": "engagement", "showPrivileges": true }).await;
+    let rights = rights(&role);
+    assert_eq!(rights.len(), 9, "{role}");
+    for left_out in 0..rights.len() {
+        let mut fewer = rights.clone();
+        let missing = fewer.remove(left_out);
+        guarded.run(DATABASE, doc! { "updateRole": "engagement", "privileges": fewer }).await;
+        let live = [("mongo_url", url(&guarded)), ("tally.mode", "auto".to_owned())];
+        let service = Service::start(settings(&live.each_ref().map(|(key, value)| (*key, value.as_str())))).await;
+        // Whatever it has not failed to answer, it has not got into memory.
+        if answers(&service).await {
+            service.until_counting("pipeline").await;
+            assert!(answers(&service).await && service.answers_from_memory() == 0, "without {missing}");
+        }
+        service.stop().await;
+    }
+}
+
+/// Each single right of a role: one action on one collection.
+fn rights(role: &Document) -> Vec<Document> {
+    let privileges =
+        role.get_array("roles").ok().and_then(|roles| roles.first()?.as_document()?.get_array("privileges").ok());
+    let privileges = privileges.expect("privileges").iter().filter_map(Bson::as_document);
+    let actions = |privilege: &Document| privilege.get_array("actions").expect("actions").clone();
+    let rights = privileges.flat_map(|privilege| {
+        let resource = privilege.get_document("resource").expect("a resource").clone();
+        actions(privilege).into_iter().map(move |action| doc! { "resource": resource.clone(), "actions": [action] })
+    });
+    rights.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_account_can_write_nothing_and_read_nothing_else() {
+    if node_is_missing() {
+        return;
+    }
+    let guarded = prepared().await;
+    forbidden::assert_refused(&guarded, &url(&guarded)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn run_again_the_script_sets_right_what_has_been_changed() {
+    if node_is_missing() {
+        return;
+    }
+    let guarded = prepared().await;
+    let role = || async {
+        let role = guarded.run(DATABASE, doc! { "rolesInfo": "engagement", "showPrivileges": true }).await;
+        let user = guarded.run(DATABASE, doc! { "usersInfo": "engagement", "showCredentials": true }).await;
+        [role.get_array("roles"), user.get_array("users")].map(|found| found.expect("what was asked for").clone())
+    };
+    let before = role().await;
+    let everything = doc! { "resource": { "db": DATABASE, "collection": "" }, "actions": ["insert", "find"] };
+    guarded.run(DATABASE, doc! { "grantPrivilegesToRole": "engagement", "privileges": [everything] }).await;
+    guarded.run(DATABASE, doc! { "grantRolesToRole": "engagement", "roles": ["dbAdmin"] }).await;
+    guarded.run(DATABASE, doc! { "grantRolesToUser": "engagement", "roles": ["dbOwner"] }).await;
+    assert_ne!(role().await, before);
+
+    let said = done(&run_script(&guarded, &[], ""));
+
+    assert!(said.contains("Updated the account engagement in the database rocketchat"), "{said}");
+    assert_eq!(role().await, before, "the password as well");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn database_and_account_may_have_other_names_and_the_password_is_asked_for() {
+    if node_is_missing() {
+        return;
+    }
+    keep_secret("engagementpassword");
+    let guarded = GuardedMongod::start().await;
+    guarded.workspace("chat").await.add_admin().await;
+    let names = [("ENGAGEMENT_DATABASE", "chat"), ("ENGAGEMENT_USER", "reader")];
+
+    let said = done(&run_script(&guarded, &names, "engagementpassword"));
+
+    assert!(said.contains("Created the account reader in the database chat"), "{said}");
+    let service =
+        Service::start_live(&[("mongo_url", &guarded.url("reader:engagementpassword@", "chat", "chat"))]).await;
+    service.stop().await;
+}

@@ -1,8 +1,8 @@
 //! `MONGO_URL`: MongoDB's connection string, in a type that never shows its password.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, fs, path::PathBuf, str::FromStr};
 
-use mongodb::options::{ConnectionString, HostInfo};
+use mongodb::options::{ConnectionString, HostInfo, Tls};
 
 /// The database if the URL names none, as in Rocket.Chat's documentation.
 const DEFAULT_DATABASE: &str = "rocketchat";
@@ -11,13 +11,28 @@ const DEFAULT_DATABASE: &str = "rocketchat";
 #[derive(Clone)]
 pub struct MongoUrl(ConnectionString);
 
-/// The connection string cannot be used. Says nothing of what it holds, for in a wrong one a password may be anywhere.
+/// The connection string cannot be used. Says little of what it holds, for in a wrong one a password may be anywhere.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "is no connection string of MongoDB; write it like mongodb://user:password@host:27017/rocketchat?replicaSet=rs0, \
-     with :, /, ?, #, [, ], @ and % in user and password as percent-escapes"
-)]
-pub struct InvalidMongoUrl;
+pub enum InvalidMongoUrl {
+    /// It has an option that the driver does not know, or one with a value that it cannot have.
+    #[error("its option {0} cannot be used, or not with this value; leave it out, or see docs/operations.md")]
+    Option(String),
+    /// It is wrong somewhere else.
+    #[error(
+        "is no connection string of MongoDB; write it like mongodb://user:password@host:27017/rocketchat?replicaSet=rs0, \
+         with :, /, ?, #, [, ], @ and % in user and password as percent-escapes"
+    )]
+    Form,
+}
+
+/// A file that the connection string names cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("{option}={}: {reason}", path.display())]
+pub struct UnusableFile {
+    option: &'static str,
+    path: PathBuf,
+    reason: String,
+}
 
 impl MongoUrl {
     /// The connection string in the driver's form.
@@ -29,6 +44,43 @@ impl MongoUrl {
     pub fn database(&self) -> &str {
         self.0.default_database.as_deref().unwrap_or(DEFAULT_DATABASE)
     }
+
+    /// Whether the files for TLS hold what they must. The driver takes a file without certificates for one that trusts
+    /// nobody, and does not name one that is missing.
+    ///
+    /// # Errors
+    /// The first file that cannot be read or lacks something.
+    pub fn check_files(&self) -> Result<(), UnusableFile> {
+        let Some(Tls::Enabled(tls)) = &self.0.tls else { return Ok(()) };
+        let check = |option, path: &Option<PathBuf>, kinds: &[&str]| {
+            let Some(path) = path else { return Ok(()) };
+            let unusable = |reason| UnusableFile { option, path: path.clone(), reason };
+            let text = fs::read(path).map_err(|error| unusable(error.to_string()))?;
+            let text = String::from_utf8_lossy(&text);
+            let is_missing =
+                |kind: &&&str| !text.lines().any(|line| line.starts_with("-----BEGIN") && line.contains(**kind));
+            match kinds.iter().find(is_missing) {
+                Some(kind) => Err(unusable(format!("holds no {kind} in PEM form"))),
+                None if text.contains("ENCRYPTED") => Err(unusable("its key must have no password".to_owned())),
+                None => Ok(()),
+            }
+        };
+        check("tlsCAFile", &tls.ca_file_path, &["CERTIFICATE"])?;
+        check("tlsCertificateKeyFile", &tls.cert_key_file_path, &["CERTIFICATE", "PRIVATE KEY"])
+    }
+}
+
+/// The first option that cannot be used by itself. None if there is none, or if what looks like options may be a part of
+/// the password.
+fn wrong_option(url: &str) -> Option<&str> {
+    let (place, options) = url.split_once('?')?;
+    // An account and hosts, a slash, a database, and names with values.
+    if place.matches('/').count() != 3 || options.contains(['@', '?', '#', '/']) {
+        return None;
+    }
+    let is_wrong = |option: &&str| ConnectionString::parse(format!("mongodb://localhost/?{option}")).is_err();
+    let (name, _) = options.split('&').find(is_wrong)?.split_once('=')?;
+    Some(name).filter(|name| name.chars().all(|character| character.is_ascii_alphabetic()))
 }
 
 impl FromStr for MongoUrl {
@@ -36,7 +88,10 @@ impl FromStr for MongoUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // The driver's reason is not passed on: it may quote a part of the password.
-        ConnectionString::parse(text).map(Self).map_err(|_| InvalidMongoUrl)
+        ConnectionString::parse(text).map(Self).map_err(|_| match wrong_option(text) {
+            Some(option) => InvalidMongoUrl::Option(option.to_owned()),
+            None => InvalidMongoUrl::Form,
+        })
     }
 }
 
@@ -79,12 +134,27 @@ mod tests {
     }
 
     #[test]
+    fn an_option_that_cannot_be_used_is_named() {
+        for (text, expected) in [
+            ("mongodb://rc:secret@db/chat?replicaSet=rs0&family=4", "family"),
+            ("mongodb://db/chat?tls=true&tlsAllowInvalidHostnames=true", "tlsAllowInvalidHostnames"),
+            ("mongodb://db/chat?tls=maybe", "tls"),
+        ] {
+            let error = text.parse::<MongoUrl>().expect_err("a wrong option").to_string();
+            assert!(error.starts_with(&format!("its option {expected} cannot be used")), "{text}: {error}");
+        }
+    }
+
+    #[test]
     fn what_is_wrong_with_a_wrong_one_shows_nothing_of_it() {
         for text in [
             "rc:secret@db/chat",
             "mongodb://rc:secret?9@db/chat",
             "mongodb://rc:12345?secret@db/chat",
             "mongodb://rc:sec/ret@db/chat",
+            "mongodb://rc:12345?secret=ret@db/chat",
+            "mongodb://rc:12345?secret=ret",
+            "mongodb://rc:12345@db/chat?6789sec=1",
             "mongodb://db/chat?tls=true&tlsCertificateKeyFilePassword=secret&tls=maybe",
             "mongodb://rc:secret@db:port/chat",
             "postgres://rc:secret@db/chat",

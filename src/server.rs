@@ -8,6 +8,7 @@ use crate::{
     config::Settings,
     http::{self, Probe, RateLimiter},
     mongo::{Mongo, MongoError},
+    mongo_url::UnusableFile,
     tally::Tally,
     workspace_settings::WorkspaceSettings,
 };
@@ -44,6 +45,9 @@ pub enum StartError {
     /// The driver cannot be set up.
     #[error("mongo_url (MONGO_URL): {0}")]
     Mongo(#[from] MongoError),
+    /// A file of the connection string cannot be used.
+    #[error("mongo_url (MONGO_URL): {0}")]
+    File(#[from] UnusableFile),
     /// The address cannot be listened on.
     #[error("cannot listen on {0}: {1}; choose another address or port, or end what listens there")]
     Bind(SocketAddr, io::Error),
@@ -62,6 +66,7 @@ impl Server {
     /// # Errors
     /// The address cannot be bound, or the driver cannot be set up.
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
+        settings.mongo_url.check_files()?;
         let wanted = SocketAddr::new(settings.http.bind_ip, settings.http.port);
         let counting = settings.counting.parallelism + settings.tally.connections();
         let mongo = Arc::new(Mongo::new(&settings.mongo_url, settings.counting.read_preference, counting).await?);

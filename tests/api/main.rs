@@ -25,3 +25,4 @@ mod request_limits;
 mod rest_client;
 mod revocation;
 mod support;
+mod tls;

@@ -2,6 +2,7 @@
 //! free port, and a client that sends exactly the bytes it is told to.
 
 pub mod answers;
+mod certificates;
 mod client;
 mod guarded;
 mod log_watch;
@@ -28,6 +29,7 @@ use rocketchat_engagement::{
 };
 use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle, time::sleep};
 
+pub use certificates::{Authority, TlsMongod};
 pub use client::{Connection, Response, send, send_from};
 pub use guarded::{GuardedMongod, ROOT};
 pub use log_watch::{keep_secret, reveals_a_secret};

@@ -1,0 +1,141 @@
+//! TLS to MongoDB: what lets the service in, and what it says where it does not get in.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use bson::doc;
+use tokio::time::sleep;
+
+use crate::support::{
+    Authority, PATH, Process, Service, TlsMongod, Workspace, keep_secret, reveals_a_secret, send, utc,
+};
+
+const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-20T00:00:00.000Z";
+
+/// An account whose password must not be told.
+const ACCOUNT: &str = "rc:tlssecretpassword@";
+
+/// What a connection ends with whose other side closed it while something was still on the way.
+const RESET: &str = "Connection reset by peer";
+
+/// The service becomes live with these options, and answers right.
+async fn assert_live(mongod: &TlsMongod, options: &str) {
+    let service = Service::start_live(&[("mongo_url", &mongod.url(options))]).await;
+    let answer = service.get(&format!("{PATH}{QUERY}"), &Workspace::admin()).await;
+    assert_eq!((answer.status, &answer.json()["period"]["count"]), (200, &3.into()), "{options}");
+    assert_eq!(service.get("/readyz", &[]).await.status, 200, "{options}");
+    service.stop().await;
+}
+
+/// The service starts with these options, is not ready, and its log says why, and no secret.
+async fn assert_shut_out(mongod: &TlsMongod, options: &str, reasons: &[&str]) {
+    keep_secret("tlssecretpassword");
+    let url = mongod.url(options).replace("mongodb://", &format!("mongodb://{ACCOUNT}"));
+    let (process, address) = Process::serve(&url, &[("RUST_LOG", "debug")]);
+    let mut lines = std::iter::repeat_with(|| process.wait_for_line("MongoDB cannot be reached")).take(20);
+    let says_why = lines.any(|line| reasons.iter().any(|reason| line.contains(reason)));
+    assert!(says_why, "{options}: none of {reasons:?} in {}", process.output());
+    let ready = send(address, "GET", "/readyz", &[], b"").await;
+    assert_eq!((ready.status, &ready.json()["mongodb"]), (503, &"MongoDB cannot be reached".into()), "{options}");
+    assert_eq!(send(address, "GET", "/healthz", &[], b"").await.status, 200);
+    assert!(!reveals_a_secret(&process.output()), "{options}: {}", process.output());
+}
+
+async fn add_workspace(mongod: &TlsMongod) {
+    let workspace = Workspace::at(&mongod.url(&mongod.options), "rocketchat").await;
+    workspace.add_admin().await;
+    let message = doc! { "rid": "channel", "ts": utc("2023-05-20T12:00:00.000Z") };
+    workspace.insert("rocketchat_message", std::iter::repeat_n(message, 3)).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_the_right_authority_it_is_live_and_with_no_other() {
+    let mongod = TlsMongod::start("127.0.0.1", false).await;
+    add_workspace(&mongod).await;
+    assert_live(&mongod, &mongod.options).await;
+    assert_live(&mongod, "tls=true&tlsInsecure=true").await;
+    assert_live(&mongod, "tls=true&tlsAllowInvalidCertificates=true").await;
+
+    let stranger = Authority::new("another authority");
+    let untrusted = ["invalid peer certificate: UnknownIssuer"];
+    assert_shut_out(&mongod, &format!("tls=true&tlsCAFile={}", stranger.ca()), &untrusted).await;
+    // By default those count that browsers know.
+    assert_shut_out(&mongod, "tls=true", &untrusted).await;
+    assert_shut_out(&mongod, "tls=false", &["I/O error: unexpected end of file", RESET]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_for_another_name_is_refused() {
+    let mongod = TlsMongod::start("db.example.org", false).await;
+    assert_shut_out(&mongod, &mongod.options, &["invalid peer certificate: certificate not valid for name"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_certificate_is_refused() {
+    let mongod = TlsMongod::start("127.0.0.1", false).await;
+    let admin = mongod.client().await.database("admin");
+    // MongoDB takes no certificate that has expired already: one that will very soon, and, on a busy machine, a bit later.
+    let mut valid = Duration::from_secs(2);
+    let expires = loop {
+        let expires = SystemTime::now() + valid + Duration::from_secs(1);
+        mongod.authority.issue("server.pem", "127.0.0.1", valid);
+        match admin.run_command(doc! { "rotateCertificates": 1 }).await {
+            Ok(_) => break expires,
+            Err(error) => assert!(valid < Duration::from_secs(60), "{error}"),
+        }
+        valid *= 2;
+    };
+    while let Ok(left) = expires.duration_since(SystemTime::now()) {
+        sleep(left).await;
+    }
+    assert_shut_out(&mongod, &mongod.options, &["invalid peer certificate: certificate expired"]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mongodb_that_wants_certificates_is_shown_one() {
+    let mongod = TlsMongod::start("127.0.0.1", true).await;
+    add_workspace(&mongod).await;
+    assert_live(&mongod, &mongod.options).await;
+
+    let without = format!("tls=true&tlsCAFile={}", mongod.authority.ca());
+    // MongoDB closes the connection without a word; its own log says why.
+    let closed = ["peer closed connection without sending TLS close_notify", RESET];
+    assert_shut_out(&mongod, &without, &closed).await;
+    let stranger = Authority::new("another authority");
+    let unknown = stranger.issue("client.pem", "client", Duration::from_secs(60));
+    assert_shut_out(&mongod, &format!("{without}&tlsCertificateKeyFile={unknown}"), &closed).await;
+}
+
+#[test]
+fn files_that_cannot_be_used_are_refused_at_the_start_with_their_names() {
+    keep_secret("tlssecretpassword");
+    let authority = Authority::new("authority of the test");
+    let certificate = authority.issue("client.pem", "client", Duration::from_secs(60));
+    let (ca, empty) = (authority.ca(), authority.file("empty.pem"));
+    let encrypted = authority.file("encrypted.pem");
+    std::fs::write(&empty, "").expect("a file");
+    let text =
+        std::fs::read_to_string(&certificate).expect("a file").replace("BEGIN PRIVATE", "BEGIN ENCRYPTED PRIVATE");
+    std::fs::write(&encrypted, text).expect("a file");
+    for (options, expected) in [
+        ("tlsCAFile=/nowhere/ca.pem".to_owned(), "tlsCAFile=/nowhere/ca.pem: No such file".to_owned()),
+        (format!("tlsCAFile={empty}"), format!("tlsCAFile={empty}: holds no CERTIFICATE")),
+        (
+            "tlsCertificateKeyFile=/nowhere/me.pem".to_owned(),
+            "tlsCertificateKeyFile=/nowhere/me.pem: No such file".to_owned(),
+        ),
+        (format!("tlsCertificateKeyFile={ca}"), format!("tlsCertificateKeyFile={ca}: holds no PRIVATE KEY")),
+        (format!("tlsCertificateKeyFile={encrypted}"), "must have no password".to_owned()),
+    ] {
+        let began = Instant::now();
+        let url = format!("mongodb://{ACCOUNT}127.0.0.1:1/rocketchat?tls=true&{options}");
+        let mut process = Process::start(&["serve"], &[("MONGO_URL", &url), ("PORT", "0")]);
+        assert_eq!(process.wait(Duration::from_secs(10)).code(), Some(1), "{options}: {:?}", began.elapsed());
+        let output = process.output();
+        let lines: Vec<_> = output.lines().collect();
+        assert!(
+            matches!(lines[..], [line] if line.contains("mongo_url (MONGO_URL)") && line.contains(&expected)),
+            "{options}: {output}"
+        );
+        assert!(!reveals_a_secret(&output), "{output}");
+    }
+}

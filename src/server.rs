@@ -1,26 +1,17 @@
 //! The service put together: binds its port and reports it, runs, and ends in good order. Used unchanged by the tests.
 
-use std::{io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, sync::Arc};
 
-use actix_web::{App, HttpServer, dev, middleware::from_fn, web::Data};
+use actix_web::{App, dev, middleware::from_fn, web::Data};
 
 use crate::{
     config::Settings,
-    http::{self, Probe, RateLimiter},
+    http::{self, Probe, RateLimiter, listener},
     mongo::{Mongo, MongoError},
     mongo_url::UnusableFile,
     tally::Tally,
     workspace_settings::WorkspaceSettings,
 };
-
-/// How long running requests may take to finish once the service has been told to stop.
-const SHUTDOWN: Duration = Duration::from_secs(9);
-
-/// For how long a connection stays open between two requests. Proxies close theirs after 60 s.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-
-/// How long a client may take to close its side, once told to.
-const DISCONNECT: Duration = Duration::from_secs(2);
 
 /// What the handlers share.
 #[derive(Debug)]
@@ -70,7 +61,7 @@ impl Server {
         let wanted = SocketAddr::new(settings.http.bind_ip, settings.http.port);
         let counting = settings.counting.parallelism + settings.tally.connections();
         let mongo = Arc::new(Mongo::new(&settings.mongo_url, settings.counting.read_preference, counting).await?);
-        let listener = std::net::TcpListener::bind(wanted).map_err(|error| StartError::Bind(wanted, error))?;
+        let listener = listener::bind(wanted).map_err(|error| StartError::Bind(wanted, error))?;
         let tally = Tally::start(Arc::clone(&mongo), settings.counting.clone(), &settings.tally, settings.time_zone);
         let in_use = |error| StartError::Bind(wanted, error);
         let address = listener.local_addr().map_err(in_use)?;
@@ -87,21 +78,7 @@ impl Server {
                 .wrap(from_fn(http::allow_any_origin))
                 .wrap(from_fn(http::log_access))
         };
-        let server = HttpServer::new(app);
-        let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        let server = server
-            .workers(workers)
-            .max_connections(limits.max_connections.div_ceil(workers))
-            .client_request_timeout(limits.head_timeout)
-            .client_disconnect_timeout(DISCONNECT)
-            .keep_alive(KEEP_ALIVE)
-            .shutdown_timeout(SHUTDOWN.as_secs())
-            // A client that has closed its side is gone; its request need not be answered.
-            .h1_allow_half_closed(false)
-            .disable_signals()
-            .listen(listener)
-            .map_err(in_use)?
-            .run();
+        let server = listener::serve(listener, &limits, app).map_err(in_use)?;
         Ok(Self { address, service, server })
     }
 

@@ -68,27 +68,54 @@ pub fn at_once(
     who: Who,
     status: u16,
 ) -> Result<Vec<Duration>, Failure> {
-    let clients: Vec<_> = (0..connections)
-        .map(|_| {
-            let target = target.to_owned();
-            thread::spawn(move || {
-                let run = || {
-                    let mut client = Client::connect(address)?;
-                    (0..requests).map(|_| client.ask(&target, who, status)).collect::<Result<Vec<_>, Failure>>()
-                };
-                run().map_err(|failure| failure.to_string())
-            })
-        })
-        .collect();
-    let mut times = Vec::new();
-    for client in clients {
-        times.extend(client.join().map_err(|_| "a client failed")??);
-    }
-    Ok(times)
+    let run = |target: &str| {
+        let mut client = Client::connect(address)?;
+        (0..requests).map(|_| client.ask(target, who, status)).collect()
+    };
+    side_by_side(connections, target, run)
+}
+
+/// Some clients, each of which asks so often, one request after the other, each on a connection of its own, which is part
+/// of its time.
+pub fn each_alone(
+    clients: usize,
+    requests: usize,
+    address: SocketAddr,
+    target: &str,
+    who: Who,
+) -> Result<Vec<Duration>, Failure> {
+    let ask = |target: &str| {
+        let began = Instant::now();
+        Client::connect(address)?.ask(target, who, 200)?;
+        Ok(began.elapsed())
+    };
+    side_by_side(clients, target, |target| (0..requests).map(|_| ask(target)).collect())
+}
+
+/// Runs so many threads and gathers their times.
+fn side_by_side(
+    threads: usize,
+    target: &str,
+    run: impl Fn(&str) -> Result<Vec<Duration>, Failure> + Send + Sync,
+) -> Result<Vec<Duration>, Failure> {
+    thread::scope(|scope| {
+        let run = || run(target).map_err(|failure| failure.to_string());
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(run)).collect();
+        let mut times = Vec::new();
+        for thread in threads {
+            times.extend(thread.join().map_err(|_| "a client failed")??);
+        }
+        Ok(times)
+    })
+}
+
+/// The time that so many of a hundred were within.
+pub fn percentile(mut times: Vec<Duration>, percent: usize) -> Duration {
+    times.sort_unstable();
+    times.get(times.len() * percent / 100).copied().unwrap_or_default()
 }
 
 /// The middle of some times.
-pub fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort_unstable();
-    times.get(times.len() / 2).copied().unwrap_or_default()
+pub fn median(times: Vec<Duration>) -> Duration {
+    percentile(times, 50)
 }

@@ -1,7 +1,8 @@
 //! The end-to-end benchmark: the optimised binary on a real mongod with data made here. Prints one table, writes one
 //! JSON file below target/, and gives ratios within this run, since machines differ. `make bench`.
 //!
-//! Smaller runs for trying things out: `BENCH_MESSAGES=100000 make bench`.
+//! Smaller runs for trying things out: `BENCH_MESSAGES=100000 make bench`; one part: `BENCH_ONLY=patience make bench`
+//! (or `counting`, `live`, `sizes`).
 
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a benchmark, with the tests' harness")]
 
@@ -9,6 +10,7 @@ mod client;
 #[path = "../../tests/api/support/process.rs"]
 #[expect(dead_code, reason = "the tests need more of it")]
 mod process;
+mod slow_clients;
 mod table;
 mod workspace;
 
@@ -20,10 +22,11 @@ use std::{
 };
 
 use bson::{Document, doc};
-use client::{Client, at_once, median};
+use client::{Client, at_once, median, percentile};
 use mongodb::Database;
 use process::{Process, resident_memory};
 use rocketchat_engagement::commands::demo::mongod::{Launch, PrivateMongod};
+use slow_clients::SlowClients;
 use table::Table;
 use workspace::{PERMITTED, REFUSED, Workload};
 
@@ -37,12 +40,15 @@ const CONNECTIONS: usize = 8;
 /// Quick requests per connection in one round, and rounds; rounds of different requests alternate.
 const REQUESTS: usize = 500;
 const ROUNDS: usize = 6;
+/// Clients that send a byte a second.
+const SLOW_CLIENTS: usize = 10_000;
 
 fn main() -> Result<(), Failure> {
     let number =
         |name: &str, default: u32| std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default);
     let messages = number("BENCH_MESSAGES", 1_000_000);
     let workload = Workload { messages, rooms: number("BENCH_ROOMS", 2_000), days: 181 };
+    rlimit::increase_nofile_limit(2 * SLOW_CLIENTS as u64)?;
     tokio::runtime::Runtime::new()?.block_on(run(workload))
 }
 
@@ -57,10 +63,35 @@ async fn run(workload: Workload) -> Result<(), Failure> {
     let database = client.database("rocketchat");
     workload.fill(&database).await?;
     let url = mongod.url("rocketchat");
-    counting(&mut table, &workload, &database, &url).await?;
-    let by_room_and_day = aggregate(&database, &workload.by_room_and_day()).await?;
-    live(&mut table, &workload, &database, &url, by_room_and_day).await?;
+    let only = std::env::var("BENCH_ONLY").unwrap_or_default();
+    let wants = |part: &str| only.is_empty() || only == part;
+    if wants("counting") {
+        counting(&mut table, &workload, &database, &url).await?;
+    }
+    if wants("live") {
+        let by_room_and_day = aggregate(&database, &workload.by_room_and_day()).await?;
+        live(&mut table, &workload, &database, &url, by_room_and_day).await?;
+    }
+    if wants("patience") {
+        patience(&mut table, &workload, &url)?;
+    }
+    if wants("sizes") {
+        sizes(&mut table, workload, &mongod, &client).await?;
+    }
+    print!("{table}");
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench.json");
+    std::fs::write(&path, format!("{:#}\n", table.json()))?;
+    println!("written to {}", path.file_name().unwrap_or_default().display());
+    Ok(())
+}
 
+/// The answer from memory of a small and of a large workspace.
+async fn sizes(
+    table: &mut Table,
+    workload: Workload,
+    mongod: &PrivateMongod,
+    client: &mongodb::Client,
+) -> Result<(), Failure> {
     let sizes = [workload.messages / 5, workload.messages * 2];
     let mut services = Vec::new();
     for messages in sizes {
@@ -84,10 +115,25 @@ async fn run(workload: Workload) -> Result<(), Failure> {
         medians[1].as_secs_f64() / medians[0].as_secs_f64(),
         "<= 1.1",
     );
-    print!("{table}");
-    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench.json");
-    std::fs::write(&path, format!("{:#}\n", table.json()))?;
-    println!("written to {}", path.file_name().unwrap_or_default().display());
+    Ok(())
+}
+
+/// The answers to others while ten thousand clients send their requests a byte a second.
+fn patience(table: &mut Table, workload: &Workload, url: &str) -> Result<(), Failure> {
+    let (process, address) = serve_live(url)?;
+    let memory = || resident_memory(process.pid()) as f64 / 1e6;
+    let ask = || client::each_alone(4, 1500, address, &workload.target(), PERMITTED).map(|times| percentile(times, 99));
+    let before = [ask()?, ask()?, ask()?].into_iter().max().unwrap_or_default();
+    let slow = SlowClients::start(SLOW_CLIENTS, address)?;
+    slow.wait()?;
+    let during = [ask()?, ask()?, ask()?].into_iter().max().unwrap_or_default();
+    let most = memory();
+    eprintln!("{} slow clients are connected at the end", slow.connected());
+    table.time("p99, each request on a connection of its own", "alone_p99_ms", before);
+    table.time("the same beside 10,000 slow clients", "patience_p99_ms", during);
+    let ratio = during.as_secs_f64() / before.as_secs_f64();
+    table.ratio("p99 beside 10,000 slow clients ÷ without them", "patience_p99_ratio", ratio, "<= 2");
+    table.ratio("resident memory beside 10,000 slow clients, MB", "patience_mb", most, "<= 200");
     Ok(())
 }
 

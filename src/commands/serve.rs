@@ -22,12 +22,30 @@ pub enum ServeError {
     Io(#[from] io::Error),
 }
 
+/// Files that the process opens beside the connections of clients: MongoDB's, the log, the time zones, and some to spare.
+const OTHER_FILES: u64 = 200;
+
+/// Raises the number of files that the process may open as far as it may: connections are files, and many systems begin
+/// with 1,024. Says so if that is still too little.
+fn allow_open_files(connections: usize) {
+    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHER_FILES);
+    match rlimit::increase_nofile_limit(wanted) {
+        Ok(limit) if limit < wanted => warn!(
+            "the process may open {limit} files only, too few for http.max_connections = {connections}; raise the limit \
+             (ulimit -n, systemd: LimitNOFILE) to {wanted} or lower the setting"
+        ),
+        Ok(_) => {}
+        Err(error) => warn!("cannot raise the number of files that the process may open: {error}"),
+    }
+}
+
 /// Serves until SIGTERM or Ctrl-C.
 ///
 /// # Errors
 /// The service could not start, or the listener failed.
 pub async fn run(settings: Settings) -> Result<(), ServeError> {
     let (url, zone, base_path) = (settings.mongo_url.clone(), settings.time_zone, settings.http.base_path.clone());
+    allow_open_files(settings.http.max_connections);
     let server = Server::bind(settings).await?;
     let address = server.address();
     info!("serving http://{address}{base_path}{} from {url}, time zone {zone}", crate::http::MESSAGES_SENT);

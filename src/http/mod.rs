@@ -2,9 +2,12 @@
 
 mod access_log;
 mod client_address;
+mod connection;
 mod cors;
+mod head_end;
 mod health;
 mod limits;
+pub mod listener;
 mod messages_sent;
 mod rate_limit;
 

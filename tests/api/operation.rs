@@ -142,43 +142,6 @@ async fn being_asked_to_stop_it_finishes_running_requests_and_exits_0() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_client_that_sends_its_head_too_slowly_is_cut_off() {
-    let (_process, address) =
-        Process::serve("mongodb://127.0.0.1:1/rocketchat", &[("ENGAGEMENT_HTTP_HEAD_TIMEOUT", "1")]);
-    let mut slow = Connection::open(address).await;
-    let began = Instant::now();
-    slow.send_bytes(b"GET /healthz HTTP/1.1\r\nHost: loc").await;
-
-    let response = slow.receive(false).await;
-
-    assert_eq!(response.status, 408);
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
-    assert!(slow.is_closed().await);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn connections_beyond_the_limit_wait_for_others_to_close() {
-    // Each thread of the server takes one connection at least, and there are as many threads as cores.
-    let environment = [("ENGAGEMENT_HTTP_MAX_CONNECTIONS", "2")];
-    let (_process, address) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &environment);
-    let cores = std::thread::available_parallelism().expect("a number").get();
-    let mut holding = Vec::new();
-    for _ in 0..cores.max(2) {
-        let mut connection = Connection::open(address).await;
-        connection.send("GET", "/healthz", &[], b"").await;
-        assert_eq!(connection.receive(false).await.status, 200);
-        holding.push(connection);
-    }
-
-    let waiting = send(address, "GET", "/healthz", &[], b"");
-    tokio::pin!(waiting);
-    let early = tokio::time::timeout(Duration::from_millis(500), &mut waiting).await;
-    assert!(early.is_err(), "one more is not served while the others are open: {early:?}");
-    drop(holding);
-    assert_eq!(waiting.await.status, 200);
-}
-
-#[tokio::test(flavor = "multi_thread")]
 async fn the_effective_configuration_is_printed_without_passwords() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_rocketchat-engagement"))
         .args(["config", "--port", "3456"])

@@ -102,6 +102,11 @@ impl Connection {
         }
     }
 
+    /// Waits until the server closes the connection, whatever it still sends.
+    pub async fn closes(&mut self) {
+        while self.stream.read_buf(&mut self.received).await.is_ok_and(|read| read > 0) {}
+    }
+
     /// Whether the server closes the connection without a further byte.
     pub async fn is_closed(&mut self) -> bool {
         !matches!(self.stream.read_buf(&mut self.received).await, Ok(read) if read > 0)

@@ -1,0 +1,237 @@
+//! One client's connection: how long the service waits for it.
+//!
+//! The head of every request must have come within a time from when it is due: for a connection's first request from
+//! its beginning, for a later one from its first byte. (actix has such a limit for the first request only.) And a client
+//! has to take its answer: a time without a byte taken ends the connection. How long an answer may take is the
+//! handlers' matter, and how long an idle connection stays open is actix' one.
+//!
+//! actix gets a connection when its first head has come, since it keeps 17 kB for each, and here one costs a tenth.
+
+use std::{
+    future::poll_fn,
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Instant, Sleep, sleep},
+};
+
+use super::head_end::HeadEnd;
+
+/// What a client gets whose head has not come in time: what Node.js sends, and so Rocket.Chat.
+const TOO_LATE: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
+/// How long a head that is late is looked for once more.
+const LAST_LOOK: Duration = Duration::from_millis(100);
+
+/// How long a client may take no byte of an answer.
+const STALL: Duration = Duration::from_secs(10);
+
+/// How much of a first head is waited for before the connection is passed on. Few heads are as large.
+const MOST_KEPT: usize = 4096;
+
+/// A connection whose client has limited time. To actix it ends, as if the client had closed it, when the time is over.
+pub struct Connection {
+    stream: TcpStream,
+    /// What was received before the connection was passed on.
+    kept: Vec<u8>,
+    head_timeout: Duration,
+    head: HeadEnd,
+    stage: Stage,
+    stall: Option<Pin<Box<Sleep>>>,
+}
+
+enum Stage {
+    /// Nothing has come since the last answer.
+    Idle,
+    /// A head is due.
+    Head(Due),
+    /// A head has ended, and nothing has been answered.
+    Answering,
+    /// The client was told that it is late.
+    Closed,
+}
+
+/// Until when a head is due.
+struct Due {
+    time: Pin<Box<Sleep>>,
+    /// A service that was suspended sees first that the time is over and then what came in time. So it looks once more.
+    is_last_look: bool,
+}
+
+impl Due {
+    fn after(time: Duration) -> Self {
+        Self { time: Box::pin(sleep(time)), is_last_look: false }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        ready!(self.time.as_mut().poll(cx));
+        if self.is_last_look {
+            return Poll::Ready(());
+        }
+        self.is_last_look = true;
+        self.time.as_mut().reset(Instant::now() + LAST_LOOK);
+        self.time.as_mut().poll(cx)
+    }
+}
+
+impl Connection {
+    /// A connection that has just been accepted.
+    pub fn new(stream: TcpStream, head_timeout: Duration) -> Self {
+        let stage = Stage::Head(Due::after(head_timeout));
+        Self { stream, kept: Vec::new(), head_timeout, head: HeadEnd::default(), stage, stall: None }
+    }
+
+    /// Waits for the first head. False if the client closes the connection before, or is late.
+    ///
+    /// # Errors
+    /// The connection failed.
+    pub async fn first_head(&mut self) -> io::Result<bool> {
+        let mut scratch = [0; 512];
+        while matches!(self.stage, Stage::Head(_)) && self.kept.len() < MOST_KEPT {
+            let mut buffer = ReadBuf::new(&mut scratch);
+            poll_fn(|cx| self.poll_receive(cx, &mut buffer)).await?;
+            if buffer.filled().is_empty() {
+                return Ok(false);
+            }
+            self.kept.extend_from_slice(buffer.filled());
+        }
+        Ok(true)
+    }
+
+    /// Takes notice of what was received.
+    fn received(&mut self, bytes: &[u8]) {
+        if self.head.advance(bytes) {
+            self.stage = Stage::Answering;
+        } else if matches!(self.stage, Stage::Idle) && self.head.is_within() {
+            self.stage = Stage::Head(Due::after(self.head_timeout));
+        }
+    }
+
+    /// Takes notice that an answer is on its way. The next head may have begun to come before it.
+    fn answered(&mut self, cx: &mut Context<'_>) {
+        if !matches!(self.stage, Stage::Answering) {
+            return;
+        }
+        self.stage = Stage::Idle;
+        if self.head.is_within() {
+            let mut due = Due::after(self.head_timeout);
+            // actix may not read again of its own accord; the time will wake it.
+            let _is_due = due.poll(cx);
+            self.stage = Stage::Head(due);
+        }
+    }
+
+    /// Receives what there is, within the time that the client has. Nothing received is the end.
+    fn poll_receive(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if matches!(self.stage, Stage::Closed) {
+            return Poll::Ready(Ok(()));
+        }
+        let before = buffer.filled().len();
+        let read = Pin::new(&mut self.stream).poll_read(cx, buffer)?;
+        let bytes = buffer.filled().get(before..).unwrap_or_default();
+        if read.is_ready() && bytes.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+        self.received(bytes);
+        // What came is looked at before the time, lest a service that was suspended blames its clients.
+        if let Stage::Head(due) = &mut self.stage
+            && due.poll(cx).is_ready()
+        {
+            buffer.set_filled(before);
+            // Nothing else is being answered, so this cannot come in between. If the buffer of the connection has no
+            // room for it, the client does not read anyway.
+            drop(self.stream.try_write(TOO_LATE));
+            self.stage = Stage::Closed;
+            return Poll::Ready(Ok(()));
+        }
+        read.map(Ok)
+    }
+
+    /// Lets a client that takes nothing wait no longer than [`STALL`].
+    fn watch(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.stall = None;
+            return written;
+        }
+        let stall = self.stall.get_or_insert_with(|| Box::pin(sleep(STALL)));
+        match stall.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl AsyncRead for Connection {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        if this.kept.is_empty() {
+            return this.poll_receive(cx, buffer);
+        }
+        let length = this.kept.len().min(buffer.remaining());
+        buffer.put_slice(&this.kept[..length]);
+        this.kept.drain(..length);
+        if this.kept.is_empty() {
+            this.kept = Vec::new();
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Connection {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        this.answered(cx);
+        let written = Pin::new(&mut this.stream).poll_write(cx, bytes);
+        this.watch(cx, written)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        this.answered(cx);
+        let written = Pin::new(&mut this.stream).poll_write_vectored(cx, slices);
+        this.watch(cx, written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{io::AsyncWriteExt, net::TcpListener};
+
+    use super::*;
+
+    // The time is paused: it goes on at once when there is nothing to do but to wait.
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing_of_an_answer_is_given_up() -> io::Result<()> {
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let client = TcpStream::connect(listener.local_addr()?).await?;
+        let mut connection = Connection::new(listener.accept().await?.0, Duration::from_secs(5));
+
+        let written = connection.write_all(&vec![0; 64 << 20]).await;
+
+        assert_eq!(written.map_err(|error| error.kind()), Err(io::ErrorKind::TimedOut));
+        drop(client);
+        Ok(())
+    }
+}

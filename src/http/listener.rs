@@ -1,0 +1,109 @@
+//! The listener: actix' server with connections whose clients have limited time ([`Connection`]).
+//!
+//! Put together as `actix_web::HttpServer` does it, since that takes no connections but its own.
+
+use std::{
+    fmt, io,
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
+
+use actix_http::{HttpService, KeepAlive, Request, Response, body::MessageBody, error::DispatchError};
+use actix_server::ServerBuilder;
+use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::dev::{AppConfig, Server};
+use tokio::net::{TcpSocket, TcpStream};
+
+use super::connection::Connection;
+use crate::config::Http;
+
+/// How long running requests may take to finish once the service has been told to stop.
+const SHUTDOWN: Duration = Duration::from_secs(9);
+
+/// For how long a connection stays open between two requests. Proxies close theirs after 60 s.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
+/// How long a client may take to close its side, once told to.
+const DISCONNECT: Duration = Duration::from_secs(2);
+
+/// How many connections may wait to be accepted. The system may allow fewer (net.core.somaxconn).
+const BACKLOG: u32 = 4096;
+
+/// Listens on an address. Must be called within a runtime.
+///
+/// # Errors
+/// The address is taken, is not this machine's, or is not permitted.
+pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A service that is started again need not wait for the connections of the one before.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)?.into_std()
+}
+
+/// Serves an application on a listener, within limits.
+///
+/// # Errors
+/// The listener cannot be used.
+pub fn serve<I, S, B>(
+    listener: TcpListener,
+    limits: &Http,
+    app: impl Fn() -> I + Send + Clone + 'static,
+) -> io::Result<Server>
+where
+    I: IntoServiceFactory<S, Request>,
+    S: ServiceFactory<Request, Config = AppConfig> + 'static,
+    S::Error: Into<actix_web::Error> + 'static,
+    S::InitError: fmt::Debug,
+    S::Response: Into<Response<B>> + 'static,
+    S::Future: 'static,
+    S::Service: 'static,
+    <S::Service as Service<Request>>::Future: 'static,
+    B: MessageBody + 'static,
+{
+    let workers = std::thread::available_parallelism().map_or(2, usize::from);
+    let builder = ServerBuilder::default();
+    let stopping = builder.graceful_shutdown_signal();
+    let head_timeout = limits.head_timeout;
+    let connections = move || {
+        let (stopping, ending) = (stopping.clone(), stopping.clone());
+        let app = app().into_factory().map_err(|error| error.into().error_response());
+        let http = HttpService::build()
+            .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
+            // The connection's own limit takes this one's place.
+            .client_request_timeout(Duration::ZERO)
+            .client_disconnect_timeout(DISCONNECT)
+            // A client that has closed its side is gone; its request need not be answered.
+            .h1_allow_half_closed(false)
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .h1(map_config(app, |()| AppConfig::default()));
+        fn_service(move |stream: TcpStream| {
+            let ending = ending.clone();
+            async move {
+                stream.set_nodelay(true)?;
+                let peer = stream.peer_addr()?;
+                let mut connection = Connection::new(stream, head_timeout);
+                let asks = tokio::select! {
+                    asks = connection.first_head() => asks?,
+                    () = ending.notified() => false,
+                };
+                match asks {
+                    true => Ok((connection, Some(peer))),
+                    false => Err(DispatchError::SlowRequestTimeout),
+                }
+            }
+        })
+        .and_then(http)
+    };
+    let server = builder
+        .workers(workers)
+        .max_concurrent_connections(limits.max_connections.div_ceil(workers))
+        .shutdown_timeout(SHUTDOWN.as_secs())
+        .disable_signals()
+        .listen("http", listener, connections)?
+        .run();
+    Ok(server)
+}

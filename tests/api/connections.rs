@@ -1,0 +1,120 @@
+//! How long a client's connection is waited for, and how many there may be.
+
+use std::time::{Duration, Instant};
+
+use crate::support::{Connection, Process, send, signal};
+
+/// The service without a database, and with little patience.
+fn serve() -> (Process, std::net::SocketAddr) {
+    Process::serve("mongodb://127.0.0.1:1/rocketchat", &[("ENGAGEMENT_HTTP_HEAD_TIMEOUT", "1")])
+}
+
+const WHOLE: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+const PART: &[u8] = b"GET /healthz HTTP/1.1\r\nHost: loc";
+
+/// Expects 408 and the end, before an idle connection would be closed.
+async fn assert_cut_off(row: &str, connection: &mut Connection) {
+    let began = Instant::now();
+    let answer = connection.receive(false).await;
+    assert_eq!((answer.status, answer.body.as_str()), (408, ""), "{row}: {answer:?}");
+    assert!(connection.is_closed().await, "{row}");
+    assert!(began.elapsed() < Duration::from_secs(10), "{row}: {:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_whose_head_does_not_come_in_time_is_cut_off() {
+    let (_process, address) = serve();
+    let mut silent = Connection::open(address).await;
+    let mut first = Connection::open(address).await;
+    first.send_bytes(PART).await;
+    let mut second = Connection::open(address).await;
+    second.send_bytes(WHOLE).await;
+    assert_eq!(second.receive(false).await.status, 200);
+    second.send_bytes(PART).await;
+    let mut behind = Connection::open(address).await;
+    behind.send_bytes(&[WHOLE, PART].concat()).await;
+    assert_eq!(behind.receive(false).await.status, 200);
+    let mut empty_lines = Connection::open(address).await;
+    empty_lines.send_bytes(b"\r\n\r\n\r\n").await;
+
+    assert_cut_off("a client that says nothing", &mut silent).await;
+    assert_cut_off("the first request of a connection", &mut first).await;
+    assert_cut_off("a later request", &mut second).await;
+    assert_cut_off("a request that began in the bytes of another", &mut behind).await;
+    assert_cut_off("empty lines", &mut empty_lines).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_byte_now_and_then_gives_no_more_time() {
+    let (_process, address) = serve();
+    let mut slow = Connection::open(address).await;
+    let began = Instant::now();
+    let dribble = async {
+        for byte in PART.iter().cycle() {
+            slow.send_bytes(std::slice::from_ref(byte)).await;
+            if tokio::time::timeout(Duration::from_millis(50), slow.closes()).await.is_ok() {
+                return;
+            }
+        }
+    };
+
+    tokio::time::timeout(Duration::from_secs(10), dribble).await.expect("an end");
+
+    assert!(began.elapsed() >= Duration::from_secs(1), "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_head_that_is_in_time_is_answered() {
+    let (_process, address) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &[]);
+    let mut slow = Connection::open(address).await;
+    for _ in 0..2 {
+        for byte in WHOLE {
+            slow.send_bytes(std::slice::from_ref(byte)).await;
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(slow.receive(false).await.status, 200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_was_suspended_does_not_blame_its_clients() {
+    let (process, address) = serve();
+    let mut waiting = Connection::open(address).await;
+    // Once the other is answered, both are accepted.
+    let mut asked = Connection::open(address).await;
+    asked.send_bytes(WHOLE).await;
+    assert_eq!(asked.receive(false).await.status, 200);
+    asked.send_bytes(PART).await;
+
+    signal("STOP", process.pid());
+    waiting.send_bytes(WHOLE).await;
+    asked.send_bytes(&WHOLE[PART.len()..]).await;
+    // What is awaited here is nothing but time: more than the head's.
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    signal("CONT", process.pid());
+
+    assert_eq!(waiting.receive(false).await.status, 200, "the first request of a connection");
+    assert_eq!(asked.receive(false).await.status, 200, "a later one");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_beyond_the_limit_wait_for_others_to_close() {
+    // Each thread of the server takes one connection at least, and there are as many threads as cores.
+    let environment = [("ENGAGEMENT_HTTP_MAX_CONNECTIONS", "2")];
+    let (_process, address) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &environment);
+    let cores = std::thread::available_parallelism().expect("a number").get();
+    let mut holding = Vec::new();
+    for _ in 0..cores.max(2) {
+        let mut connection = Connection::open(address).await;
+        connection.send("GET", "/healthz", &[], b"").await;
+        assert_eq!(connection.receive(false).await.status, 200);
+        holding.push(connection);
+    }
+
+    let waiting = send(address, "GET", "/healthz", &[], b"");
+    tokio::pin!(waiting);
+    let early = tokio::time::timeout(Duration::from_millis(500), &mut waiting).await;
+    assert!(early.is_err(), "one more is not served while the others are open: {early:?}");
+    drop(holding);
+    assert_eq!(waiting.await.status, 200);
+}

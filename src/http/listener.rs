@@ -1,4 +1,4 @@
-//! The listener: actix' server with connections whose clients have limited time ([`Connection`]).
+//! The listener: actix' server with connections whose clients have limited time (`http::connection`).
 //!
 //! Put together as `actix_web::HttpServer` does it, since that takes no connections but its own.
 

@@ -234,7 +234,7 @@ impl Follower {
         if oddities != self.oddities {
             match oddities.is_empty() {
                 true => info!("{}: every setting can be used now", mongo::SETTINGS),
-                false => warn!("{}: {}", mongo::SETTINGS, oddities.join("; ")),
+                false => warn!("defaults apply for settings in {}: {}", mongo::SETTINGS, oddities.join("; ")),
             }
             self.oddities = oddities;
         }

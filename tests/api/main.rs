@@ -17,6 +17,7 @@ mod load;
 mod login_expiration;
 mod mongodb_role;
 mod operation;
+mod operations_guide;
 mod outage;
 mod parameters;
 mod permission;

@@ -2,7 +2,7 @@
 
 use std::{
     env,
-    io::{self, Write},
+    io::{self, Write as _},
     path::PathBuf,
     process::ExitCode,
 };
@@ -10,7 +10,7 @@ use std::{
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    commands::{demo, serve},
+    commands::{console, demo, failure::Failure, report, serve},
     config::{ConfigError, Layers, ProcessEnvironment},
 };
 
@@ -25,9 +25,16 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serve the endpoint until SIGTERM or Ctrl-C.
-    Serve(Flags),
+    Serve(ServeFlags),
+    /// Print how many messages were sent on each day, as the endpoint counts them.
+    Report {
+        #[command(flatten)]
+        flags: Flags,
+        #[command(flatten)]
+        options: report::Options,
+    },
     /// Print the effective configuration, with where each value comes from and without passwords.
-    Config(Flags),
+    Config(ServeFlags),
     /// Serve a private MongoDB with a small made-up workspace until Ctrl-C; nothing is left behind.
     Demo(demo::Options),
 }
@@ -42,8 +49,15 @@ struct Flags {
     #[arg(long, value_name = "URL")]
     mongo_url: Option<String>,
     /// An IANA time zone; instead of TZ.
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, visible_alias = "timezone", value_name = "NAME")]
     time_zone: Option<String>,
+}
+
+/// The settings on the command line of what listens.
+#[derive(Args)]
+struct ServeFlags {
+    #[command(flatten)]
+    common: Flags,
     /// The address to listen on; instead of BIND_IP.
     #[arg(long, value_name = "IP")]
     bind_ip: Option<String>,
@@ -57,54 +71,70 @@ struct Flags {
 
 impl Flags {
     fn layers(&self) -> Result<Layers, ConfigError> {
-        let flags = [
-            ("mongo_url", &self.mongo_url),
-            ("time_zone", &self.time_zone),
-            ("http.bind_ip", &self.bind_ip),
-            ("http.port", &self.port),
-            ("http.root_url", &self.root_url),
-        ];
-        let flags: Vec<_> = flags.into_iter().filter_map(|(key, value)| Some((key, value.clone()?))).collect();
+        self.layers_with(&[])
+    }
+
+    fn layers_with(&self, more: &[(&'static str, &Option<String>)]) -> Result<Layers, ConfigError> {
+        let common = [("mongo_url", &self.mongo_url), ("time_zone", &self.time_zone)];
+        let flags = common.iter().chain(more).filter_map(|(key, value)| Some((*key, (*value).clone()?)));
         // As with all variables, an empty one is as if it were not set.
         let from_environment = || env::var_os("CONFIG_FILE").filter(|file| !file.is_empty()).map(PathBuf::from);
         let file = self.config.clone().or_else(from_environment);
-        Layers::read(file.as_deref(), &ProcessEnvironment, &flags)
+        Layers::read(file.as_deref(), &ProcessEnvironment, &flags.collect::<Vec<_>>())
     }
 }
+
+impl ServeFlags {
+    fn layers(&self) -> Result<Layers, ConfigError> {
+        let Self { common, bind_ip, port, root_url } = self;
+        common.layers_with(&[("http.bind_ip", bind_ip), ("http.port", port), ("http.root_url", root_url)])
+    }
+}
+
+/// What is logged of the commands that print something: what goes wrong, but not twice.
+const QUIET: &str = "warn,rocketchat_engagement::mongo=error";
 
 /// Runs the command that the process was started with. Exit code 0: all well; 1: it could not be done, with one line
 /// on standard error that says why; 2: the command line is wrong.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or("info")).init();
+    let level = match &cli.command {
+        Command::Serve(_) | Command::Config(_) | Command::Demo(_) => "info",
+        Command::Report { .. } => QUIET,
+    };
+    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(level)).init();
     match execute(&cli) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
-            eprintln!("rocketchat-engagement: {error}");
-            ExitCode::FAILURE
+            let is_usage = error.downcast_ref().is_some_and(Failure::is_usage);
+            // One line, whatever it quotes. Where nobody reads standard error the exit code must do.
+            let line = error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ");
+            drop(writeln!(io::stderr(), "rocketchat-engagement: {}", console::printable(&line)));
+            ExitCode::from(if is_usage { 2 } else { 1 })
         }
     }
 }
 
-fn execute(cli: &Cli) -> Result<(), Box<dyn std::error::Error>> {
+fn execute(cli: &Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
     match &cli.command {
-        Command::Serve(flags) => in_runtime(serve::run(flags.layers()?.settings()?)),
-        Command::Demo(options) => in_runtime(demo::run(options)),
+        Command::Serve(flags) => in_runtime(serve::run(flags.layers()?.settings()?))?,
+        Command::Demo(options) => in_runtime(demo::run(options))?,
+        Command::Report { flags, options } => {
+            let settings = flags.layers()?.settings()?;
+            in_runtime(report::run(options, &settings))?;
+        }
         Command::Config(flags) => {
             let layers = flags.layers()?;
             layers.settings()?;
-            match io::stdout().write_all(layers.to_string().as_bytes()) {
-                // Whoever reads has read enough.
-                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-                result => Ok(result?),
-            }
+            console::print(&layers.to_string())?;
         }
     }
+    Ok(ExitCode::SUCCESS)
 }
 
-fn in_runtime<E: std::error::Error + 'static>(
-    command: impl Future<Output = Result<(), E>>,
-) -> Result<(), Box<dyn std::error::Error>> {
+fn in_runtime<T, E: std::error::Error + 'static>(
+    command: impl Future<Output = Result<T, E>>,
+) -> Result<T, Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let result = runtime.block_on(command);
     // Operations on a MongoDB that hangs must not keep the process from ending.

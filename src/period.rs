@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Utc};
 
 use crate::{query_string::QueryString, time_zone::TimeZone};
 
@@ -79,7 +79,14 @@ impl Period {
     /// # Errors
     /// [`InvalidPeriod::EndBeforeStart`] if the contract's n is less than 1.
     pub fn new(start: DateTime<Utc>, end: DateTime<Utc>, zone: TimeZone) -> Result<Self, InvalidPeriod> {
-        let (start, end) = (zone.wall_clock(start), zone.wall_clock(end));
+        Self::between(zone.wall_clock(start), zone.wall_clock(end))
+    }
+
+    /// The same of what the clocks on the wall show. Midnights here mean whole days, also where clocks skip midnight.
+    ///
+    /// # Errors
+    /// As for [`Self::new`].
+    pub fn between(start: NaiveDateTime, end: NaiveDateTime) -> Result<Self, InvalidPeriod> {
         // `num_days` rounds towards zero, as the contract asks.
         let n = (end - start).num_days() + 1;
         let most_days = usize::try_from(n).ok().filter(|&n| n > 0).ok_or(InvalidPeriod::EndBeforeStart)?;

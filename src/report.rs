@@ -31,32 +31,64 @@ struct Day {
 
 /// A count, and by how much it exceeds what it is compared with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-struct Comparison {
-    count: u64,
-    variation: i64,
+pub struct Comparison {
+    /// The count.
+    pub count: u64,
+    /// By how much it is more than the other, or less.
+    pub variation: i64,
 }
 
 impl Comparison {
-    fn new(count: u64, compared_with: u64) -> Self {
+    /// Compares two counts.
+    pub fn new(count: u64, compared_with: u64) -> Self {
         Self { count, variation: count.cast_signed() - compared_with.cast_signed() }
+    }
+}
+
+/// What the two windows of a period come to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Summary {
+    /// The days of the period that have messages, newest first, cut to the contract's n.
+    pub days: Vec<(NaiveDate, u64)>,
+    /// The same of the days before it, which it is compared with.
+    pub previous: Vec<(NaiveDate, u64)>,
+    /// All messages of the days, and how many more those are than of the previous ones.
+    pub period: Comparison,
+    /// The messages of the day before the last, and how many more the last day has.
+    pub yesterday: Comparison,
+}
+
+impl Summary {
+    /// Computes it from the counts of all of [`Period::days`].
+    pub fn new(period: &Period, counts: &DayCounts) -> Self {
+        let days = newest(counts, period.current, period.most_days);
+        let previous = newest(counts, period.previous, period.most_days);
+        let sum = |days: &[(NaiveDate, u64)]| days.iter().map(|(_, messages)| messages).sum();
+        let messages_of = |day| days.iter().find(|entry| entry.0 == day).map_or(0, |entry| entry.1);
+        let yesterday = messages_of(period.yesterday);
+        Self {
+            period: Comparison::new(sum(&days), sum(&previous)),
+            yesterday: Comparison { count: yesterday, ..Comparison::new(messages_of(period.last_day), yesterday) },
+            days,
+            previous,
+        }
     }
 }
 
 impl MessagesSent {
     /// Computes the answer from the counts of all of [`Period::days`].
     pub fn new(period: &Period, counts: &DayCounts, zone: TimeZone) -> Self {
-        let current = newest(counts, period.current, period.most_days);
-        let previous = newest(counts, period.previous, period.most_days);
-        let sum = |days: &[(NaiveDate, u64)]| days.iter().map(|(_, messages)| messages).sum();
-        let messages_of = |day| current.iter().find(|entry| entry.0 == day).map_or(0, |entry| entry.1);
-        let yesterday = messages_of(period.yesterday);
+        let summary = Summary::new(period, counts);
+        Self::of(&summary, &summary.days, zone)
+    }
+
+    /// The answer that lists these days, which may hold empty ones as well.
+    pub fn of(summary: &Summary, days: &[(NaiveDate, u64)], zone: TimeZone) -> Self {
+        let day = |&(day, messages): &_| Day { day: iso_string(zone.start_of(day)), messages };
         Self {
-            period: Comparison::new(sum(&current), sum(&previous)),
-            yesterday: Comparison { count: yesterday, ..Comparison::new(messages_of(period.last_day), yesterday) },
-            days: current
-                .iter()
-                .map(|&(day, messages)| Day { day: iso_string(zone.start_of(day)), messages })
-                .collect(),
+            days: days.iter().map(day).collect(),
+            period: summary.period,
+            yesterday: summary.yesterday,
             success: true,
         }
     }

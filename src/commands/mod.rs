@@ -1,6 +1,12 @@
 //! What the binary can be told to do, a module each.
 
+pub mod console;
+pub mod database;
+pub mod days;
 pub mod demo;
+pub mod failure;
+pub mod progress;
+pub mod report;
 pub mod serve;
 
 use std::io;

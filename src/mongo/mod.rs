@@ -212,6 +212,18 @@ impl Mongo {
         looked_up.and(counted)
     }
 
+    /// Asks a member that counting may use whether it is still there.
+    ///
+    /// # Errors
+    /// It is not, or not in time.
+    pub async fn ping(&self, deadline: Deadline) -> Result<(), MongoError> {
+        let (database, selection) = (self.database.clone(), self.selection(Purpose::Count));
+        self.run(deadline, async move |_: Duration| {
+            database.run_command(doc! { "ping": 1 }).selection_criteria(selection).await.map(drop)
+        })
+        .await
+    }
+
     /// Whether anybody could ever be recognised. If not, the database's name is probably wrong.
     ///
     /// # Errors

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use bson::{Bson, DateTime, Document, doc};
 use chrono::{Days, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
-use mongodb::IndexModel;
 use proptest::{
     prelude::*,
     test_runner::{Config, TestRunner},
@@ -119,11 +118,10 @@ fn compare(layout: Layout, cases_a_zone: u32) {
 }
 
 async fn prepare(layout: Layout, zone: &str) -> (Workspace, Service) {
-    let workspace = Workspace::with_admin().await;
-    if !matches!(layout, Layout::Unindexed) {
-        let messages = workspace.database.collection::<Document>("rocketchat_message");
-        messages.create_index(IndexModel::builder().keys(doc! { "ts": 1 }).build()).await.expect("an index");
-    }
+    let workspace = match layout {
+        Layout::Unindexed => Workspace::with_admin().await,
+        Layout::Small | Layout::Large | Layout::Followed => Workspace::with_admin().await.with_index().await,
+    };
     if matches!(layout, Layout::Large) {
         let ballast = (0..BALLAST).map(|_| doc! { "rid": "channel", "ts": millis(640_000_000_000) });
         workspace.insert("rocketchat_message", ballast).await;

@@ -13,15 +13,13 @@ const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-30T00:00:00.000
 /// Enough messages for a day to be counted by itself.
 async fn fill(workspace: &Workspace) {
     workspace.add_admin().await;
-    let messages = workspace.database.collection::<Document>("rocketchat_message");
-    messages.create_index(mongodb::IndexModel::builder().keys(doc! { "ts": 1 }).build()).await.expect("an index");
     let ts = utc("2023-05-25T12:00:00.000Z");
     workspace.insert("rocketchat_message", (0..51_000).map(|_| doc! { "rid": "channel", "ts": ts })).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_reads_within_a_time_limit_and_counts_over_the_index() {
-    let workspace = Workspace::empty().await;
+    let workspace = Workspace::empty().await.with_index().await;
     fill(&workspace).await;
     let service = Service::start(settings(&[("mongo_url", &workspace.url()), ("tally.mode", "pipeline")])).await;
     workspace.database.run_command(doc! { "profile": 2 }).await.expect("the profiler");
@@ -59,7 +57,7 @@ async fn every_operation_reads_within_a_time_limit_and_counts_over_the_index() {
 #[tokio::test(flavor = "multi_thread")]
 async fn counts_of_many_clients_and_of_those_who_left_share_the_agreed_number_of_aggregations() {
     const PARALLELISM: usize = 2;
-    let workspace = Workspace::empty().await;
+    let workspace = Workspace::empty().await.with_index().await;
     fill(&workspace).await;
     let url = workspace.url();
     let service = Service::start(settings(&[("mongo_url", url.as_str()), ("tally.mode", "pipeline")])).await;

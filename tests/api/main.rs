@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
 mod authentication;
+mod commands;
 mod connections;
 mod cors;
 mod counting;

@@ -45,16 +45,16 @@ const DOCUMENTED_DAYS: [(u32, u32); 20] = [
 /// How many days of history there are, today included.
 const HISTORY_DAYS: u64 = 200;
 
-/// `_id` and type of each room.
-const ROOM_TYPES: [(&str, &str); 8] = [
-    ("GENERAL", "c"),
-    ("eXb7mQ2nTzWc4kLpA", "c"),
-    ("hT5vRw9sJdNq3yKmB", "p"),
-    ("pEncryptedRoom77x", "p"),
-    (ANNA_AND_BEN, "d"),
-    ("kD8rMultiple3User", "d"),
-    (LIVECHAT, "l"),
-    (VOIP, "v"),
+/// `_id`, type and name of each room. Direct messages have no name.
+const ROOMS_THERE: [(&str, &str, Option<&str>); 8] = [
+    ("GENERAL", "c", Some("general")),
+    ("eXb7mQ2nTzWc4kLpA", "c", Some("development")),
+    ("hT5vRw9sJdNq3yKmB", "p", Some("board")),
+    (ENCRYPTED, "p", Some("works-council")),
+    (ANNA_AND_BEN, "d", None),
+    ("kD8rMultiple3User", "d", None),
+    (LIVECHAT, "l", None),
+    (VOIP, "v", None),
 ];
 const ANNA_AND_BEN: &str = "AnnaUser111111111BenUser2222222222";
 const ENCRYPTED: &str = "pEncryptedRoom77x";
@@ -115,7 +115,7 @@ pub async fn fill(database: &Database, now: Instant<Utc>) -> Result<(), mongodb:
                 "expires": DateTime::from_chrono(now + TimeDelta::days(1)),
             }],
         ),
-        (ROOMS, ROOM_TYPES.map(|(id, kind)| doc! { "_id": id, "t": kind }).into()),
+        (ROOMS, rooms()),
     ] {
         database.collection(collection).insert_many(documents).await?;
     }
@@ -127,6 +127,15 @@ pub async fn fill(database: &Database, now: Instant<Utc>) -> Result<(), mongodb:
         collection.insert_many(batch).await?;
     }
     Ok(())
+}
+
+fn rooms() -> Vec<Document> {
+    let room = |(id, kind, name): (&str, &str, Option<&str>)| {
+        let mut room = doc! { "_id": id, "t": kind };
+        room.extend(name.map(|name| ("name".to_owned(), name.into())));
+        room
+    };
+    ROOMS_THERE.map(room).into()
 }
 
 fn users(now: Instant<Utc>) -> Vec<Document> {

@@ -20,7 +20,7 @@ use plotters::{
 
 use super::{
     breakdown::{Parts, Report, RoomType, Rooms},
-    table::{cut, type_name},
+    table::{cut, other_rooms, type_name},
 };
 use crate::commands::console::{grouped, printable, signed};
 
@@ -59,7 +59,7 @@ type Drawn = Result<(), Box<dyn Error + Send + Sync>>;
 /// None that can happen: it is drawn to memory.
 pub fn draw(report: &Report) -> io::Result<String> {
     let rows = match &report.parts {
-        Parts::Rooms(rooms) => rooms.busiest.len(),
+        Parts::Rooms(rooms) => rooms.busiest.len() + 1,
         Parts::None | Parts::RoomTypes(_) => 0,
     };
     let height = i32::try_from(rows).unwrap_or(i32::MAX).saturating_mul(ROOM).saturating_add(HEAD + MARGIN);
@@ -197,18 +197,25 @@ fn date_label(day: NaiveDate, days: i64) -> String {
     day.format(format).to_string()
 }
 
-/// A bar for each room.
+/// A bar for each room, and what the others have.
 fn by_room(rooms: &Rooms, area: &Area<'_>) -> Drawn {
     let most = rooms.busiest.first().map_or(1, |room| room.messages.count.max(1));
-    for (room, top) in rooms.busiest.iter().zip((HEAD..).step_by(ROOM.unsigned_abs() as usize)) {
+    let mut tops = (HEAD..).step_by(ROOM.unsigned_abs() as usize);
+    let name_style = |colour| text_style(28, colour, FontStyle::Normal, HPos::Right);
+    let count_style = |colour| text_style(28, colour, FontStyle::Normal, HPos::Left);
+    for (room, top) in rooms.busiest.iter().zip(&mut tops) {
         let middle = top + ROOM / 2;
         let name = cut(&printable(room.name.as_ref().unwrap_or(&room.id)), 34);
-        write(area, name, (BARS.0 - 24, middle), text_style(28, &DARK, FontStyle::Normal, HPos::Right))?;
+        write(area, name, (BARS.0 - 24, middle), name_style(&DARK))?;
         let share = room.messages.count as f64 / most as f64;
         let end = BARS.0 + (f64::from(BARS.1 - BARS.0) * share).round() as i32;
         area.draw(&Rectangle::new([(BARS.0, top + 12), (end, top + ROOM - 12)], COLOURS[0].filled()))?;
-        let count = grouped(room.messages.count);
-        write(area, count, (end + 16, middle), text_style(28, &DARK, FontStyle::Normal, HPos::Left))?;
+        write(area, grouped(room.messages.count), (end + 16, middle), count_style(&DARK))?;
+    }
+    if let Some(top) = tops.next().filter(|_| rooms.others > 0) {
+        let middle = top + ROOM / 2;
+        write(area, other_rooms(rooms.others), (BARS.0 - 24, middle), name_style(&GREY))?;
+        write(area, grouped(rooms.messages_of_others.count), (BARS.0, middle), count_style(&GREY))?;
     }
     Ok(())
 }

@@ -37,21 +37,15 @@ pub fn draw(report: &Report, charset: Charset) -> String {
         Parts::RoomTypes(types) => by_day(report, types, charset),
         Parts::Rooms(rooms) => by_room(report, rooms, charset),
     };
-    let before = summary.period.count.saturating_add_signed(-summary.period.variation);
-    let (previous, yesterday) = (period.previous.last, summary.yesterday);
-    let last_day = yesterday.count.saturating_add_signed(yesterday.variation);
-    let line = |of: &str, count: u64, than: &str, other: u64, variation: i64| {
-        format!("{of}: {}, {than}: {}, variation {}\n", grouped(count), grouped(other), signed(variation))
+    let line = |what: &str, count: u64, than: &str, other: u64, variation: i64| {
+        format!("{what}: {} ({than}: {}, variation {})\n", grouped(count), grouped(other), signed(variation))
     };
+    let (total, yesterday) = (summary.period, summary.yesterday);
+    let before = total.count.saturating_add_signed(-total.variation);
+    let last_day = yesterday.count.saturating_add_signed(yesterday.variation);
     text.push('\n');
-    text += &line(
-        "Total",
-        summary.period.count,
-        &format!("in the period up to {previous}"),
-        before,
-        summary.period.variation,
-    );
-    text += &line(&last.to_string(), last_day, "on the day before", yesterday.count, yesterday.variation);
+    text += &line("Total", total.count, "the period before", before, total.variation);
+    text += &line(&last.to_string(), last_day, "the day before", yesterday.count, yesterday.variation);
     text
 }
 
@@ -93,13 +87,18 @@ fn by_room(report: &Report, rooms: &Rooms, charset: Charset) -> String {
         rows.push(vec![name, kind, count, variation, bar(room.messages.count, most, charset)]);
     }
     if rooms.others > 0 || rooms.messages_of_others.variation != 0 {
-        let name = format!("{} other rooms", grouped(rooms.others));
+        let name = other_rooms(rooms.others);
         let (count, variation) = (grouped(rooms.messages_of_others.count), signed(rooms.messages_of_others.variation));
         rows.push(vec![name, String::new(), count, variation]);
     }
     let period = report.summary.period;
     rows.push(vec!["Total".to_owned(), String::new(), grouped(period.count), signed(period.variation)]);
     aligned(&rows, &[Align::Left, Align::Left, Align::Right, Align::Right, Align::Left])
+}
+
+/// What the rooms that are not listed are called.
+pub fn other_rooms(number: u64) -> String {
+    format!("{} other room{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// What a type of room is called.

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bson::{Document, doc};
-use mongodb::{Database, options::ClientOptions};
+use mongodb::{Database, IndexModel, options::ClientOptions};
 use sha2::{Digest, Sha256};
 
 use super::{keep_secret, shared_mongod};
@@ -64,6 +64,14 @@ impl Workspace {
     /// The connection string.
     pub fn url(&self) -> String {
         self.url.clone()
+    }
+
+    /// Makes the index on `ts` that Rocket.Chat makes.
+    pub async fn with_index(self) -> Self {
+        let index = IndexModel::builder().keys(doc! { "ts": 1 }).build();
+        let messages = self.database.collection::<Document>("rocketchat_message");
+        messages.create_index(index).await.expect("an index");
+        self
     }
 
     /// Inserts documents into a collection.

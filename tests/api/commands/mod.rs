@@ -1,0 +1,51 @@
+//! The commands for administrators, as the binary that they run.
+
+mod bad_input;
+mod report;
+mod report_texts;
+
+use std::{ffi::OsString, process::Output, time::Duration};
+
+use assert_cmd::Command;
+
+/// Runs the binary with nothing in its environment but what is given, and no terminal.
+pub fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rocketchat-engagement"));
+    command.args(arguments).env_clear().envs(environment.iter().copied());
+    // None may hang.
+    Ran::new(command.timeout(Duration::from_secs(120)).output().expect("the binary runs"))
+}
+
+/// The same on a terminal: what a person sees. Both outputs are one there.
+pub fn run_on_a_terminal(arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+    let line = std::iter::once(env!("CARGO_BIN_EXE_rocketchat-engagement")).chain(arguments.iter().copied());
+    let line = line.map(|word| format!("'{}'", word.replace('\'', r"'\''"))).collect::<Vec<_>>().join(" ");
+    let mut command = Command::new("script");
+    let path = std::env::var_os("PATH").unwrap_or_else(|| OsString::from("/usr/bin:/bin"));
+    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env_clear().env("PATH", path);
+    command.envs([("SHELL", "/bin/sh"), ("TERM", "xterm")]).envs(environment.iter().copied());
+    let mut ran = Ran::new(command.timeout(Duration::from_secs(120)).output().expect("`script` of util-linux"));
+    ran.output = ran.output.replace("\r\n", "\n");
+    ran
+}
+
+/// How a run of the binary ended, and what it wrote.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: Option<i32>,
+    pub output: String,
+    pub errors: String,
+}
+
+impl Ran {
+    fn new(output: Output) -> Self {
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Self { code: output.status.code(), output: text(output.stdout), errors: text(output.stderr) }
+    }
+
+    /// What it wrote, if all went well and it complained of nothing.
+    pub fn text(self) -> String {
+        assert_eq!((self.code, self.errors.as_str()), (Some(0), ""), "{}", self.output);
+        self.output
+    }
+}

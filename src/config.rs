@@ -19,11 +19,11 @@ pub const DEFAULTS: &str = include_str!("../config/default.toml");
 
 /// Environment variables that begin like one of ours are checked for misspellings. `ENGAGEMENT_` alone would not do:
 /// Kubernetes sets `ENGAGEMENT_PORT` and the like for a service that is called so.
-const OUR_PREFIXES: [&str; 4] =
-    ["ENGAGEMENT_HTTP_", "ENGAGEMENT_PERMISSION_", "ENGAGEMENT_COUNTING_", "ENGAGEMENT_TALLY_"];
+const OUR_PREFIXES: [&str; 5] =
+    ["ENGAGEMENT_HTTP_", "ENGAGEMENT_METRICS_", "ENGAGEMENT_PERMISSION_", "ENGAGEMENT_COUNTING_", "ENGAGEMENT_TALLY_"];
 
 /// Every key, with the environment variable that sets it.
-pub const KEYS: [(&str, &str); 20] = [
+pub const KEYS: [(&str, &str); 22] = [
     ("mongo_url", "MONGO_URL"),
     ("time_zone", "TZ"),
     ("http.bind_ip", "BIND_IP"),
@@ -34,6 +34,8 @@ pub const KEYS: [(&str, &str); 20] = [
     ("http.max_connections", "ENGAGEMENT_HTTP_MAX_CONNECTIONS"),
     ("http.forwarded_count", "HTTP_FORWARDED_COUNT"),
     ("http.trusted_proxies", "ENGAGEMENT_HTTP_TRUSTED_PROXIES"),
+    ("metrics.bind_ip", "METRICS_BIND_IP"),
+    ("metrics.port", "METRICS_PORT"),
     ("permission.default_roles", "ENGAGEMENT_PERMISSION_DEFAULT_ROLES"),
     ("counting.room_types", "ENGAGEMENT_COUNTING_ROOM_TYPES"),
     ("counting.message_types", "ENGAGEMENT_COUNTING_MESSAGE_TYPES"),
@@ -55,6 +57,8 @@ pub struct Settings {
     pub time_zone: TimeZone,
     /// What concerns the listener.
     pub http: Http,
+    /// What concerns the listener for metrics.
+    pub metrics: Metrics,
     /// Who may ask.
     pub permission: Permission,
     /// What counts, and how it is counted.
@@ -82,6 +86,15 @@ pub struct Http {
     pub forwarded_count: usize,
     /// Where those proxies are.
     pub trusted_proxies: Vec<IpNet>,
+}
+
+/// Settings of the listener for metrics.
+#[derive(Debug, Clone)]
+pub struct Metrics {
+    /// The address to listen on.
+    pub bind_ip: IpAddr,
+    /// The port to listen on; 0 takes a free one. None: there is no such listener.
+    pub port: Option<u16>,
 }
 
 /// Settings of the permission check.

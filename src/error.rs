@@ -11,7 +11,7 @@ use actix_web::{
 };
 use serde::Serialize;
 
-use crate::{http::json, mongo::MongoError, period::InvalidPeriod};
+use crate::{auth::Refusal, http::json, mongo::MongoError, period::InvalidPeriod};
 
 /// What is said to a client that shall come back, in seconds: an election is over by then.
 const RETRY_AFTER_SECONDS: &str = "5";
@@ -21,7 +21,7 @@ const RETRY_AFTER_SECONDS: &str = "5";
 pub enum Error {
     /// Nobody known is asking.
     #[error("You must be logged in to do this.")]
-    Unauthenticated,
+    Unauthenticated(Refusal),
     /// Who asks may not.
     #[error("User does not have the permissions required for this action [error-unauthorized]")]
     Forbidden,
@@ -76,7 +76,7 @@ struct UnauthenticatedBody {
 impl ResponseError for Error {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::InvalidPeriod(_) => StatusCode::BAD_REQUEST,
@@ -98,12 +98,18 @@ impl ResponseError for Error {
             _ => &mut response,
         };
         match self {
-            Self::Unauthenticated => json(
+            Self::Unauthenticated(_) => json(
                 &mut response,
                 &UnauthenticatedBody { success: false, message: error.clone(), status: "error", error },
             ),
             _ => json(&mut response, &Body { success: false, error }),
         }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Unauthenticated(refusal)
     }
 }
 

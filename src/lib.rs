@@ -9,6 +9,7 @@ pub mod commands;
 pub mod config;
 pub mod error;
 pub mod http;
+pub mod metrics;
 pub mod mongo;
 pub mod mongo_url;
 pub mod period;

@@ -16,7 +16,7 @@ use bson::{Bson, RawBson, RawBsonRef, RawDocument, doc};
 use log::{info, warn};
 use tokio::{task::JoinHandle, time::sleep};
 
-use crate::mongo::{self, Deadline, Mongo, Purpose, Query};
+use crate::mongo::{self, Deadline, Mongo, Operation, Query};
 
 /// The pause between two reads. With [`READ_TIME`] a change is followed within 10 s.
 const PAUSE: Duration = Duration::from_secs(5);
@@ -222,7 +222,7 @@ impl Follower {
     async fn read(&mut self, time: Duration) {
         let ids = [LIMITER, LIMITER_CALLS, LIMITER_TIME, CORS, CORS_ORIGIN];
         let pipeline = vec![doc! { "$match": { "_id": { "$in": ids.to_vec() } } }, doc! { "$project": { "value": 1 } }];
-        let query = Query { collection: mongo::SETTINGS, pipeline, hint: None, purpose: Purpose::LookUp };
+        let query = Query { collection: mongo::SETTINGS, pipeline, hint: None, operation: Operation::Settings };
         let take = |found: &mut HashMap<_, _>, row: &RawDocument| {
             if let (Ok(id), Ok(Some(value))) = (row.get_str("_id"), row.get("value")) {
                 found.insert(id.to_owned(), RawBson::from(value));

@@ -39,6 +39,21 @@ impl fmt::Debug for Token {
     }
 }
 
+/// Why what was presented makes nobody a viewer. Clients are not told; the metrics are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// Nothing was presented.
+    Missing,
+    /// It cannot be anybody's: too long, or no text.
+    Malformed,
+    /// It is nobody's.
+    Unknown,
+    /// It is past its time.
+    Expired,
+    /// It is somebody's who has been deactivated.
+    Inactive,
+}
+
 /// What was presented.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Credentials {
@@ -54,13 +69,16 @@ pub enum Credentials {
 }
 
 impl Credentials {
-    /// Reads them from a request. `None` if there are none, or if those that count cannot be anybody's.
-    pub fn from_request(headers: &HeaderMap, query: &QueryString<'_>) -> Option<Self> {
+    /// Reads them from a request.
+    ///
+    /// # Errors
+    /// There are none, or those that count cannot be anybody's.
+    pub fn from_request(headers: &HeaderMap, query: &QueryString<'_>) -> Result<Self, Refusal> {
         let user_id = joined(headers, "x-user-id");
         let token = joined(headers, "x-auth-token");
         if !user_id.is_empty() && !token.is_empty() {
             let (user_id, token) = (text(&user_id)?, text(&token)?);
-            return Some(Self::Login { user_id: user_id.to_owned(), token: token.into() });
+            return Ok(Self::Login { user_id: user_id.to_owned(), token: token.into() });
         }
         let authorization = headers.get(AUTHORIZATION).map(|value| value.as_bytes()).filter(|value| !value.is_empty());
         let token = match authorization {
@@ -68,12 +86,15 @@ impl Credentials {
                 let value = text(value)?;
                 value.strip_prefix("Bearer ").unwrap_or(value)
             }
-            None => match query.get("access_token")? {
+            None => match query.get("access_token").ok_or(Refusal::Missing)? {
                 Value::Text { text, sent_bytes } if *sent_bytes <= MOST_BYTES => text.as_ref(),
-                _ => return None,
+                _ => return Err(Refusal::Malformed),
             },
         };
-        (!token.is_empty()).then(|| Self::OAuth(token.into()))
+        match token.is_empty() {
+            true => Err(Refusal::Missing),
+            false => Ok(Self::OAuth(token.into())),
+        }
     }
 }
 
@@ -83,6 +104,6 @@ fn joined(headers: &HeaderMap, name: &str) -> Vec<u8> {
 }
 
 /// A value that may be used: UTF-8, and not too long.
-fn text(value: &[u8]) -> Option<&str> {
-    std::str::from_utf8(value).ok().filter(|value| value.len() <= MOST_BYTES)
+fn text(value: &[u8]) -> Result<&str, Refusal> {
+    std::str::from_utf8(value).ok().filter(|value| value.len() <= MOST_BYTES).ok_or(Refusal::Malformed)
 }

@@ -8,11 +8,11 @@ use futures::future::LocalBoxFuture;
 
 use crate::{
     auth::{
-        credentials::{Credentials, Token},
+        credentials::{Credentials, Refusal, Token},
         permission::{BYPASS_DEFAULT_ROLES, BYPASS_RATE_LIMIT, Grant, KnownRoles, VIEW_ENGAGEMENT_DASHBOARD, permits},
     },
     error::Error,
-    mongo::{self, Deadline, Mongo, Purpose, Query},
+    mongo::{self, Deadline, Mongo, Operation, Query},
     query_string::QueryString,
     server::Service,
     workspace_settings::number,
@@ -48,10 +48,10 @@ impl Viewer {
             Credentials::Login { user_id, token } => (mongo::USERS, login_pipeline(user_id, &token.hashed())),
             Credentials::OAuth(token) => (mongo::OAUTH_ACCESS_TOKENS, oauth_pipeline(token)),
         };
-        let take = move |found: &mut Option<Found>, row: &RawDocument| *found = Found::read(row, now);
-        let query = Query { collection, pipeline, hint: None, purpose: Purpose::LookUp };
-        let found = mongo.aggregate(query, deadline, None, take).await;
-        let found = found.map_err(|error| (error.into(), None))?.ok_or((Error::Unauthenticated, None))?;
+        let take = move |found: &mut Result<Found, Refusal>, row: &RawDocument| *found = Found::read(row, now);
+        let query = Query { collection, pipeline, hint: None, operation: Operation::Viewer };
+        let found = mongo.aggregate(query, deadline, Err(Refusal::Unknown), take).await;
+        let found = found.map_err(|error| (error.into(), None))?.map_err(|refusal| (refusal.into(), None))?;
         if !permits(&found.roles, &found.known, &found.view, default_roles) {
             return Err((Error::Forbidden, Some(found.id)));
         }
@@ -75,14 +75,20 @@ impl FromRequest for Viewer {
             let service = request.app_data::<Data<Service>>().ok_or(Error::Internal)?;
             let deadline = request.extensions().get().copied().ok_or(Error::Internal)?;
             let query = QueryString::parse(request.query_string());
-            let credentials = Credentials::from_request(request.headers(), &query).ok_or(Error::Unauthenticated)?;
             let roles = &service.settings.permission.default_roles;
-            match Self::look_up(&credentials, Utc::now(), &service.mongo, roles, deadline).await {
+            let found = match Credentials::from_request(request.headers(), &query) {
+                Ok(credentials) => Self::look_up(&credentials, Utc::now(), &service.mongo, roles, deadline).await,
+                Err(refusal) => Err((refusal.into(), None)),
+            };
+            match found {
                 Ok(viewer) => {
                     request.extensions_mut().insert(viewer.id.clone());
                     Ok(viewer)
                 }
                 Err((error, id)) => {
+                    if let Error::Unauthenticated(refusal) = error {
+                        service.metrics.http.authentication_failures.count(refusal);
+                    }
                     id.map(|id| request.extensions_mut().insert(id));
                     Err(error)
                 }
@@ -104,11 +110,11 @@ struct Found {
 }
 
 impl Found {
-    /// Reads the document that the pipelines below give. `None` if the credentials do not hold after all.
+    /// Reads the document that the pipelines below give. An error if the credentials do not hold after all.
     ///
     /// Whatever has an unexpected type is as if it were not there: no document of the database can do harm here.
-    fn read(row: &RawDocument, now: DateTime<Utc>) -> Option<Self> {
-        let id = ViewerId(row.get_str("_id").ok()?.to_owned());
+    fn read(row: &RawDocument, now: DateTime<Utc>) -> Result<Self, Refusal> {
+        let id = ViewerId(row.get_str("_id").map_err(|_| Refusal::Unknown)?.to_owned());
         let is_active = !matches!(row.get("active"), Ok(Some(RawBsonRef::Boolean(false))));
         // Only one of the two fields is there, by the pipeline.
         let holds = match row.get_array("tokens") {
@@ -123,13 +129,18 @@ impl Found {
                 _ => false,
             },
         };
+        match (is_active, holds) {
+            (false, _) => return Err(Refusal::Inactive),
+            (true, false) => return Err(Refusal::Expired),
+            (true, true) => {}
+        }
         let any_role = row.get_array("anyRole").is_ok_and(|roles| !roles.is_empty());
         let is_of = |id| move |document: &&RawDocument| document.get_str("_id").is_ok_and(|found| found == id);
         let grant = |id| match documents(row, "permissions").find(is_of(id)) {
             None => Grant::Default,
             Some(permission) => Grant::Roles(only_strings(permission, "roles").unwrap_or_default()),
         };
-        (is_active && holds).then(|| Self {
+        Ok(Self {
             id,
             roles: strings(row, "roles").flatten().collect(),
             known: match any_role {

@@ -49,6 +49,10 @@ pub async fn run(settings: Settings) -> Result<(), ServeError> {
     let server = Server::bind(settings).await?;
     let address = server.address();
     info!("serving http://{address}{base_path}{} from {url}, time zone {zone}", crate::http::MESSAGES_SENT);
+    match server.metrics_address() {
+        Some(address) => info!("metrics at http://{address}/metrics"),
+        None => info!("no metrics: metrics.port is off"),
+    }
     let service = server.service();
     tokio::spawn(async move {
         let deadline = Deadline::after(Duration::from_secs(5));

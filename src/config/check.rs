@@ -4,7 +4,7 @@ use std::{fmt, net::IpAddr, ops::RangeInclusive, str::FromStr, time::Duration};
 
 use ipnet::IpNet;
 
-use super::{ConfigError, Counting, Http, KEYS, Layers, Permission, Settings, Tally, TallyMode, layers::Raw};
+use super::{ConfigError, Counting, Http, KEYS, Layers, Metrics, Permission, Settings, Tally, TallyMode, layers::Raw};
 use crate::mongo_url::MongoUrl;
 
 impl Layers {
@@ -22,9 +22,7 @@ impl Layers {
                 name.parse().map_err(|error: crate::time_zone::UnknownTimeZone| error.to_string())
             })?,
             http: Http {
-                bind_ip: self.one("http.bind_ip", |ip| {
-                    ip.parse().map_err(|_| "write an IP address such as 127.0.0.1, 0.0.0.0 or ::1".to_owned())
-                })?,
+                bind_ip: self.address("http.bind_ip")?,
                 port: self.number("http.port", 0..=65535, "")?,
                 base_path: self.one("http.root_url", base_path)?,
                 request_deadline: seconds("http.request_deadline", 1..=300)?,
@@ -32,6 +30,16 @@ impl Layers {
                 max_connections: self.number("http.max_connections", 2..=1_000_000, "")?,
                 forwarded_count: self.number("http.forwarded_count", 0..=100, "")?,
                 trusted_proxies: self.networks("http.trusted_proxies")?,
+            },
+            metrics: Metrics {
+                bind_ip: self.address("metrics.bind_ip")?,
+                port: self.one("metrics.port", |port| match port {
+                    "off" => Ok(None),
+                    port => port
+                        .parse()
+                        .map(Some)
+                        .map_err(|_| "write a whole number from 0 to 65535, or off for no metrics".to_owned()),
+                })?,
             },
             permission: Permission { default_roles: self.list("permission.default_roles")? },
             counting: Counting {
@@ -83,6 +91,10 @@ impl Layers {
             let number = text.parse().ok().filter(|number| range.contains(number));
             number.ok_or_else(|| format!("write a whole number {unit}from {} to {}", range.start(), range.end()))
         })
+    }
+
+    fn address(&self, key: &'static str) -> Result<IpAddr, ConfigError> {
+        self.one(key, |ip| ip.parse().map_err(|_| "write an IP address such as 127.0.0.1, 0.0.0.0 or ::1".to_owned()))
     }
 
     fn list(&self, key: &'static str) -> Result<Vec<String>, ConfigError> {

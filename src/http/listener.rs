@@ -26,8 +26,37 @@ const KEEP_ALIVE: Duration = Duration::from_secs(75);
 /// How long a client may take to close its side, once told to.
 const DISCONNECT: Duration = Duration::from_secs(2);
 
+/// Connections at once for metrics.
+const SCRAPERS: usize = 16;
+
 /// How many connections may wait to be accepted. The system may allow fewer (net.core.somaxconn).
 const BACKLOG: u32 = 4096;
+
+/// What a listener bears.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    workers: usize,
+    /// Of each worker.
+    connections: usize,
+    keep_alive: KeepAlive,
+    head_timeout: Duration,
+}
+
+impl Limits {
+    /// For the clients of the endpoint: as many connections as are configured.
+    pub fn for_clients(settings: &Http) -> Self {
+        let workers = std::thread::available_parallelism().map_or(2, usize::from);
+        let connections = settings.max_connections.div_ceil(workers);
+        let keep_alive = KeepAlive::Timeout(KEEP_ALIVE);
+        Self { workers, connections, keep_alive, head_timeout: settings.head_timeout }
+    }
+
+    /// For scrapers of metrics: few connections, each for one request. They may keep one another waiting, and nobody else.
+    pub fn for_scrapers(settings: &Http) -> Self {
+        let keep_alive = KeepAlive::Disabled;
+        Self { workers: 1, connections: SCRAPERS, keep_alive, head_timeout: settings.head_timeout }
+    }
+}
 
 /// Listens on an address. Must be called within a runtime.
 ///
@@ -47,7 +76,7 @@ pub fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 /// The listener cannot be used.
 pub fn serve<I, S, B>(
     listener: TcpListener,
-    limits: &Http,
+    limits: Limits,
     app: impl Fn() -> I + Send + Clone + 'static,
 ) -> io::Result<Server>
 where
@@ -61,15 +90,13 @@ where
     <S::Service as Service<Request>>::Future: 'static,
     B: MessageBody + 'static,
 {
-    let workers = std::thread::available_parallelism().map_or(2, usize::from);
     let builder = ServerBuilder::default();
     let stopping = builder.graceful_shutdown_signal();
-    let head_timeout = limits.head_timeout;
     let connections = move || {
         let (stopping, ending) = (stopping.clone(), stopping.clone());
         let app = app().into_factory().map_err(|error| error.into().error_response());
         let http = HttpService::build()
-            .keep_alive(KeepAlive::Timeout(KEEP_ALIVE))
+            .keep_alive(limits.keep_alive)
             // The connection's own limit takes this one's place.
             .client_request_timeout(Duration::ZERO)
             .client_disconnect_timeout(DISCONNECT)
@@ -85,7 +112,7 @@ where
             async move {
                 stream.set_nodelay(true)?;
                 let peer = stream.peer_addr()?;
-                let mut connection = Connection::new(stream, head_timeout);
+                let mut connection = Connection::new(stream, limits.head_timeout);
                 let asks = tokio::select! {
                     asks = connection.first_head() => asks?,
                     () = ending.notified() => false,
@@ -99,8 +126,8 @@ where
         .and_then(http)
     };
     let server = builder
-        .workers(workers)
-        .max_concurrent_connections(limits.max_connections.div_ceil(workers))
+        .workers(limits.workers)
+        .max_concurrent_connections(limits.connections)
         .shutdown_timeout(SHUTDOWN.as_secs())
         .disable_signals()
         .listen("http", listener, connections)?

@@ -9,6 +9,7 @@ mod health;
 mod limits;
 pub mod listener;
 mod messages_sent;
+mod metrics;
 mod rate_limit;
 
 use actix_web::{
@@ -26,6 +27,7 @@ pub use access_log::log_access;
 pub use cors::allow_any_origin;
 pub use health::Probe;
 pub use limits::limit_requests;
+pub use metrics::measure;
 pub use rate_limit::{RateLimiter, Standing};
 
 /// The path below the path of `ROOT_URL`.
@@ -52,6 +54,13 @@ pub fn routes(base_path: &str) -> impl FnOnce(&mut web::ServiceConfig) {
             .service(own("/readyz").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
             .default_service(web::to(|| async { HttpResponse::from_error(Error::NotFound) }));
     }
+}
+
+/// Registers what the listener for metrics serves.
+pub fn metrics_routes(config: &mut web::ServiceConfig) {
+    config
+        .service(own("/metrics").route(web::get().to(metrics::answer)).route(web::head().to(metrics::answer)))
+        .default_service(web::to(|| async { HttpResponse::from_error(Error::NotFound) }));
 }
 
 /// One of our own paths.

@@ -141,7 +141,9 @@ pub fn count_call(request: &HttpRequest, viewer: &Viewer, service: &Service, now
     let address = client_address(request).unwrap_or(Ipv6Addr::UNSPECIFIED.into());
     let standing = service.rate_limiter.count(address, limit, now);
     request.extensions_mut().insert(standing);
-    standing.refused_for.map_or(Ok(()), |seconds| Err(Error::TooManyRequests { seconds }))
+    let Some(seconds) = standing.refused_for else { return Ok(()) };
+    service.metrics.http.rate_limited.inc();
+    Err(Error::TooManyRequests { seconds })
 }
 
 /// The middleware that tells a client how it stands, on every answer to a call that was counted.

@@ -6,11 +6,15 @@
 //! the server has the same limit (`maxTimeMS`), counted from when it begins.
 
 mod error;
+mod operation;
 mod snapshot;
 mod watch;
 
 use std::{
-    sync::atomic::{AtomicBool, AtomicU64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -21,13 +25,15 @@ use mongodb::{
     action::Action,
     options::{ClientOptions, Hint, ReadConcern, ReadPreference, ReadPreferenceOptions, SelectionCriteria},
 };
-use tokio::{runtime::Handle, time::Instant};
+use tokio::{runtime::Handle, task::JoinHandle, time::Instant};
 
 pub use error::MongoError;
+pub use operation::Operation;
 pub use snapshot::{MajorityPoint, Snapshot};
 pub use watch::{StreamStart, Watch};
 
-use crate::{config, mongo_url::MongoUrl};
+use self::operation::Stopwatch;
+use crate::{config, metrics::Metrics, mongo_url::MongoUrl};
 
 /// Users: `{_id, roles, active, services.resume.loginTokens}`.
 pub const USERS: &str = "users";
@@ -74,15 +80,6 @@ impl Deadline {
     }
 }
 
-/// Why reading is done, which decides where.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Purpose {
-    /// Looking up who asks: `primaryPreferred`, so that an election logs nobody out.
-    LookUp,
-    /// Counting: as configured.
-    Count,
-}
-
 /// An aggregation. Not `Debug`: its pipeline may hold a token.
 #[derive(Clone)]
 pub struct Query {
@@ -93,7 +90,7 @@ pub struct Query {
     /// The key pattern of the index that it must use.
     pub hint: Option<Document>,
     /// Why it is run.
-    pub purpose: Purpose,
+    pub operation: Operation,
 }
 
 /// A handle on Rocket.Chat's database.
@@ -101,6 +98,7 @@ pub struct Query {
 pub struct Mongo {
     database: Database,
     counting: SelectionCriteria,
+    stopwatch: Stopwatch,
     /// Where the driver lives. Tasks of the driver must not live and die with one of the HTTP server's threads.
     runtime: Handle,
     /// Whether the last answer was that our account is refused.
@@ -130,11 +128,17 @@ impl Mongo {
         Ok(Self {
             database: client.database(url.database()),
             counting: selection(counting),
+            stopwatch: Stopwatch::default(),
             runtime: Handle::current(),
             is_refused: AtomicBool::new(false),
             last_warning: AtomicU64::new(0),
             began: Instant::now(),
         })
+    }
+
+    /// From here on operations are timed and their failures counted.
+    pub fn measured_by(self, metrics: Arc<Metrics>) -> Self {
+        Self { stopwatch: Stopwatch::from(metrics), ..self }
     }
 
     /// The runtime that the driver lives on.
@@ -153,10 +157,10 @@ impl Mongo {
         mut filled: T,
         mut take: impl FnMut(&mut T, &RawDocument) + Send + 'static,
     ) -> Result<T, MongoError> {
-        let Query { collection, pipeline, hint, purpose } = query;
+        let Query { collection, pipeline, hint, operation } = query;
         let handle = self.database.collection::<Document>(collection);
-        let selection = self.selection(purpose);
-        let result = self.run(deadline, async move |time: Duration| {
+        let selection = self.selection(operation);
+        let result = self.run(operation, deadline, async move |time: Duration| {
             let action = handle.aggregate(pipeline).selection_criteria(selection).max_time(time).batch_size(BATCH);
             let mut cursor = action.optional(hint, |action, keys| action.hint(Hint::Keys(keys))).await?;
             while cursor.advance().await? {
@@ -173,17 +177,17 @@ impl Mongo {
     /// As for [`Self::aggregate`].
     pub async fn estimated_messages(&self, deadline: Deadline) -> Result<u64, MongoError> {
         let handle = self.database.collection::<Document>(MESSAGES);
-        let selection = self.selection(Purpose::Count);
-        let result = self.run(deadline, async move |time: Duration| {
+        let selection = self.selection(Operation::Estimate);
+        let result = self.run(Operation::Estimate, deadline, async move |time: Duration| {
             handle.estimated_document_count().selection_criteria(selection).max_time(time).await
         });
         result.await.inspect_err(|error| self.log(MESSAGES, error))
     }
 
-    fn selection(&self, purpose: Purpose) -> SelectionCriteria {
-        match purpose {
-            Purpose::LookUp => selection(config::ReadPreference::PrimaryPreferred),
-            Purpose::Count => self.counting.clone(),
+    fn selection(&self, operation: Operation) -> SelectionCriteria {
+        match operation.is_look_up() {
+            true => selection(config::ReadPreference::PrimaryPreferred),
+            false => self.counting.clone(),
         }
     }
 
@@ -200,10 +204,10 @@ impl Mongo {
         for collection in [ROLES, PERMISSIONS, SETTINGS, OAUTH_ACCESS_TOKENS, ROOMS, MESSAGES] {
             pipeline.push(doc! { "$lookup": { "from": collection, "pipeline": [{ "$limit": 1 }], "as": "any" } });
         }
-        let look_up = Query { collection: USERS, pipeline, hint: None, purpose: Purpose::LookUp };
+        let look_up = Query { collection: USERS, pipeline, hint: None, operation: Operation::Probe };
         // Counting may be done by other members of the replica set.
         let pipeline = vec![doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }];
-        let count = Query { collection: MESSAGES, pipeline, hint: None, purpose: Purpose::Count };
+        let count = Query { collection: MESSAGES, pipeline, hint: None, operation: Operation::ProbeCounting };
         let answered = futures::future::join(
             self.aggregate(look_up, deadline, (), |(), _| ()),
             self.aggregate(count, deadline, (), |(), _| ()),
@@ -217,8 +221,8 @@ impl Mongo {
     /// # Errors
     /// It is not, or not in time.
     pub async fn ping(&self, deadline: Deadline) -> Result<(), MongoError> {
-        let (database, selection) = (self.database.clone(), self.selection(Purpose::Count));
-        self.run(deadline, async move |_: Duration| {
+        let (database, selection) = (self.database.clone(), self.selection(Operation::ProbeCounting));
+        self.run(Operation::ProbeCounting, deadline, async move |_: Duration| {
             database.run_command(doc! { "ping": 1 }).selection_criteria(selection).await.map(drop)
         })
         .await
@@ -230,19 +234,23 @@ impl Mongo {
     /// As for [`Self::aggregate`].
     pub async fn has_users(&self, deadline: Deadline) -> Result<bool, MongoError> {
         let pipeline = vec![doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }];
-        let query = Query { collection: USERS, pipeline, hint: None, purpose: Purpose::LookUp };
+        let query = Query { collection: USERS, pipeline, hint: None, operation: Operation::Probe };
         self.aggregate(query, deadline, false, |found, _| *found = true).await
     }
 
     /// Runs an operation as a task of the driver's runtime and waits for it until the deadline.
-    async fn run<T, F, O>(&self, deadline: Deadline, operation: O) -> Result<T, MongoError>
+    async fn run<T, F, W>(&self, operation: Operation, deadline: Deadline, work: W) -> Result<T, MongoError>
     where
         T: Send + 'static,
         F: Future<Output = mongodb::error::Result<T>> + Send + 'static,
-        O: FnOnce(Duration) -> F,
+        W: FnOnce(Duration) -> F,
     {
         let time = deadline.remaining().ok_or(MongoError::TooSlow)?;
-        let task = self.runtime.spawn(operation(time));
+        let task = self.runtime.spawn(work(time));
+        self.stopwatch.time(operation, self.wait(task, deadline)).await
+    }
+
+    async fn wait<T>(&self, task: JoinHandle<mongodb::error::Result<T>>, deadline: Deadline) -> Result<T, MongoError> {
         match tokio::time::timeout_at(deadline.instant(), task).await {
             Ok(Ok(Ok(result))) => {
                 self.is_refused.store(false, Ordering::Relaxed);

@@ -13,8 +13,9 @@ use mongodb::{
 use tokio::time::Instant;
 
 use super::{
-    BATCH, LEAST_TIME, Mongo, MongoError, Purpose,
+    BATCH, LEAST_TIME, Mongo, MongoError, Operation,
     error::{STANDALONE, TOO_OLD},
+    operation::Stopwatch,
 };
 
 /// The wire version of MongoDB 5.0, the first with snapshot reads outside of transactions.
@@ -31,6 +32,8 @@ pub struct MajorityPoint {
 
 /// The database at one moment.
 pub struct Snapshot {
+    stopwatch: Stopwatch,
+    operation: Operation,
     session: ClientSession,
     database: Database,
     selection: SelectionCriteria,
@@ -44,7 +47,8 @@ impl Mongo {
     /// There is no primary, or this is no replica set that has snapshot reads.
     pub async fn majority_point(&self) -> Result<MajorityPoint, MongoError> {
         let primary = SelectionCriteria::ReadPreference(ReadPreference::Primary);
-        let hello = self.database.run_command(doc! { "hello": 1 }).selection_criteria(primary).await?;
+        let hello = async { Ok(self.database.run_command(doc! { "hello": 1 }).selection_criteria(primary).await?) };
+        let hello = self.stopwatch.time(Operation::MajorityPoint, hello).await?;
         if hello.get_str("msg").is_ok_and(|msg| msg == "isdbgrid") {
             return Err(MongoError::Unsupported("MongoDB is a sharded cluster, which is not followed"));
         }
@@ -62,14 +66,15 @@ impl Mongo {
         Ok(MajorityPoint { time, clock: *clock })
     }
 
-    /// The database at a moment, for so long. A member that has not come that far waits until it has.
+    /// The database at a moment, for an operation and for so long. A member that has not come that far waits until it has.
     ///
     /// # Errors
     /// There is no server.
-    pub async fn snapshot(&self, at: Timestamp, time: Duration) -> Result<Snapshot, MongoError> {
+    pub async fn snapshot(&self, operation: Operation, at: Timestamp, time: Duration) -> Result<Snapshot, MongoError> {
         let session = self.database.client().start_session().snapshot(true).snapshot_time(at).await?;
-        let selection = self.selection(Purpose::Count);
-        Ok(Snapshot { session, database: self.database.clone(), selection, until: Instant::now() + time })
+        let selection = self.selection(operation);
+        let (stopwatch, database, until) = (self.stopwatch.clone(), self.database.clone(), Instant::now() + time);
+        Ok(Snapshot { stopwatch, operation, session, database, selection, until })
     }
 }
 
@@ -95,10 +100,14 @@ impl Snapshot {
         let action = handle.aggregate(pipeline).read_concern(ReadConcern::snapshot()).max_time(left).batch_size(BATCH);
         let action = action.selection_criteria(self.selection.clone());
         let action = action.optional(hint, |action, keys| action.hint(Hint::Keys(keys)));
-        let mut cursor = action.session(&mut self.session).await?;
-        while cursor.advance(&mut self.session).await? {
-            take(&mut filled, cursor.current());
-        }
-        Ok(filled)
+        let session = &mut self.session;
+        let work = async {
+            let mut cursor = action.session(&mut *session).await?;
+            while cursor.advance(session).await? {
+                take(&mut filled, cursor.current());
+            }
+            Ok(filled)
+        };
+        self.stopwatch.time(self.operation, work).await
     }
 }

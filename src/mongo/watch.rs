@@ -8,7 +8,7 @@ use std::time::Duration;
 use bson::{Bson, Document, RawDocumentBuf, Timestamp, doc};
 use mongodb::change_stream::{ChangeStream, event::ResumeToken};
 
-use super::{Mongo, MongoError, Purpose};
+use super::{Mongo, MongoError, Operation};
 
 /// How long the server waits for an event before it says that there is none. It bounds how late the end of a
 /// transaction is known.
@@ -39,12 +39,13 @@ impl Mongo {
     ) -> Result<Watch, MongoError> {
         let handle = self.database.collection::<Document>(collection);
         let action = handle.watch().pipeline(pipeline).max_await_time(AWAIT);
-        let action = action.selection_criteria(self.selection(Purpose::Count));
+        let action = action.selection_criteria(self.selection(Operation::OpenStream));
         let action = match from {
             StreamStart::At(time) => action.start_at_operation_time(time),
             StreamStart::After(data) => action.resume_after(resume_token(data)?),
         };
-        Ok(Watch(action.await?.with_type()))
+        let open = async { Ok(action.await?) };
+        Ok(Watch(self.stopwatch.time(Operation::OpenStream, open).await?.with_type()))
     }
 }
 

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     config::Counting,
-    mongo::{self, Deadline, Mongo, MongoError, Purpose, Query},
+    mongo::{self, Deadline, Mongo, MongoError, Operation, Query},
     period::DayRange,
     report::DayCounts,
     time_zone::TimeZone,
@@ -198,8 +198,8 @@ impl Counter {
         stream::try_unfold(from, move |from| async move {
             let permit = granted(&self.permits, deadline).await?;
             let pipeline = pipeline::first_message(from, to, &self.counting);
-            let query =
-                Query { collection: mongo::MESSAGES, pipeline, hint: Some(pipeline::index()), purpose: Purpose::Count };
+            let (collection, hint, operation) = (mongo::MESSAGES, Some(pipeline::index()), Operation::Count);
+            let query = Query { collection, pipeline, hint, operation };
             let take = |first: &mut Option<_>, row: &RawDocument| *first = row.get_datetime("ts").ok();
             let first = self.mongo.aggregate(query, deadline, None, holding(permit, take)).await?;
             let chunk = first.map(|at| Chunk::first(self.zone, at.to_chrono(), to, most_days));
@@ -213,7 +213,7 @@ impl Counter {
             collection: mongo::MESSAGES,
             pipeline: pipeline::cells(&chunk, &self.counting),
             hint: index.then(pipeline::index),
-            purpose: Purpose::Count,
+            operation: Operation::Count,
         };
         let take = move |(cells, skipped): &mut (Vec<_>, u64), row: &RawDocument| match read_cell(&chunk, row) {
             Some(cell) => cells.push(cell),
@@ -235,7 +235,7 @@ impl Counter {
     async fn counting_rooms(&self, ids: &[&str], deadline: Deadline) -> Result<HashMap<String, String>, MongoError> {
         let permit = granted(&self.permits, deadline).await?;
         let pipeline = pipeline::counting_rooms(ids.iter().copied(), &self.counting);
-        let query = Query { collection: mongo::ROOMS, pipeline, hint: None, purpose: Purpose::Count };
+        let query = Query { collection: mongo::ROOMS, pipeline, hint: None, operation: Operation::CountedRooms };
         let take = |rooms: &mut HashMap<_, _>, row: &RawDocument| {
             if let (Ok(id), Ok(kind)) = (row.get_str("_id"), row.get_str("t")) {
                 rooms.insert(id.to_owned(), kind.to_owned());

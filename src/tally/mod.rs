@@ -10,17 +10,21 @@ mod live;
 pub mod pipeline;
 pub mod time;
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
-};
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
 
 use crate::{
     config::{self, Counting, TallyMode},
+    metrics::{AnswerSource, Metrics},
     mongo::{Deadline, Mongo, MongoError},
     period::DayRange,
     report::DayCounts,
-    tally::{counter::Counter, live::Live},
+    tally::{
+        counter::Counter,
+        feed::Status,
+        live::{Contents, Live},
+    },
     time_zone::TimeZone,
 };
 
@@ -33,9 +37,10 @@ struct Inner {
     counter: Counter,
     /// The counts in memory, unless they are not wanted.
     live: Option<Live>,
+    zone: TimeZone,
+    room_types: Vec<String>,
     history_days: u32,
-    /// How many answers have come from memory.
-    from_memory: AtomicU64,
+    metrics: Arc<Metrics>,
 }
 
 /// Where counts come from.
@@ -58,21 +63,48 @@ pub struct Standing {
     pub loaded_days: u32,
     /// How old an answer from memory could be, in milliseconds; none if there can be none.
     pub staleness: Option<u64>,
-    /// How many answers have come from memory.
-    pub from_memory: u64,
-    /// How often what was in memory has been given up and loaded again.
-    pub reloads: u64,
+}
+
+/// A day of which the metrics tell the messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Recent {
+    /// The day that it is.
+    Today,
+    /// The day before.
+    Yesterday,
+}
+
+/// What is in memory, for the metrics. All of it is of one moment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Measures {
+    /// How the tally stands.
+    pub standing: Standing,
+    /// How many days are to be in memory; none if it is not to be used.
+    pub history_days: Option<u32>,
+    /// How many pairs of a room and a day with messages there are.
+    pub cells: usize,
+    /// How many events wait to be applied.
+    pub pending_events: usize,
+    /// Messages that count, by day and type of room; empty unless counts are live.
+    pub messages: Vec<(Recent, String, u64)>,
 }
 
 impl Tally {
     /// Makes the handle and, unless told otherwise, begins to load. MongoDB need not be there.
-    pub fn start(mongo: Arc<Mongo>, counting: Counting, settings: &config::Tally, zone: TimeZone) -> Self {
+    pub fn start(
+        mongo: Arc<Mongo>,
+        counting: Counting,
+        settings: &config::Tally,
+        zone: TimeZone,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let live = match settings.mode {
-            TallyMode::Auto => Some(Live::start(Arc::clone(&mongo), &counting, settings, zone)),
+            TallyMode::Auto => Some(Live::start(Arc::clone(&mongo), &counting, settings, zone, Arc::clone(&metrics))),
             TallyMode::Pipeline => None,
         };
+        let (room_types, history_days) = (counting.room_types.clone(), settings.history_days);
         let counter = Counter::new(mongo, counting, zone);
-        Self(Arc::new(Inner { counter, live, history_days: settings.history_days, from_memory: AtomicU64::default() }))
+        Self(Arc::new(Inner { counter, live, zone, room_types, history_days, metrics }))
     }
 
     /// Messages per day over a range of days, wholly from memory or wholly from aggregations. Days without messages are
@@ -81,33 +113,39 @@ impl Tally {
     /// # Errors
     /// MongoDB does not give the counts by the deadline. Never a part of them.
     pub async fn days(&self, range: DayRange, deadline: Deadline) -> Result<DayCounts, MongoError> {
-        match self.0.live.as_ref().and_then(|live| live.days(range)) {
-            Some(days) => {
-                self.0.from_memory.fetch_add(1, Ordering::Relaxed);
-                Ok(days)
-            }
-            None => self.0.counter.days(range, deadline).await,
-        }
+        let (days, source) = match self.0.live.as_ref().and_then(|live| live.days(range)) {
+            Some(days) => (days, AnswerSource::Memory),
+            None => (self.0.counter.days(range, deadline).await?, AnswerSource::Aggregations),
+        };
+        self.0.metrics.tally.answers.count(source);
+        Ok(days)
     }
 
     /// How the tally stands.
     pub fn standing(&self) -> Standing {
-        let from_memory = self.0.from_memory.load(Ordering::Relaxed);
+        match &self.0.live {
+            Some(live) => self.0.standing(live.status(), live.has_obstacle()),
+            None => Standing { source: Source::Pipeline, loaded_days: 0, staleness: None },
+        }
+    }
+
+    /// What is in memory. MongoDB is not asked.
+    pub fn measures(&self, now: DateTime<Utc>) -> Measures {
         let Some(live) = &self.0.live else {
-            return Standing { source: Source::Pipeline, loaded_days: 0, staleness: None, from_memory, reloads: 0 };
+            let (standing, messages) = (self.standing(), Vec::new());
+            return Measures { standing, history_days: None, cells: 0, pending_events: 0, messages };
         };
-        let (status, has_obstacle) = live.status();
-        let source = match status.live {
-            true => Source::Live,
-            false if has_obstacle || status.loaded_days >= self.0.history_days => Source::Pipeline,
-            false => Source::Loading,
-        };
-        Standing {
-            source,
-            loaded_days: status.loaded_days,
-            staleness: status.staleness,
-            from_memory,
-            reloads: live.reloads(),
+        let Contents { status, cells, today, yesterday } = live.contents(self.0.zone.date(now));
+        let types = &self.0.room_types;
+        let messages = [(Recent::Today, today), (Recent::Yesterday, yesterday)].into_iter().flat_map(|(day, sums)| {
+            types.iter().zip(sums.unwrap_or_default()).map(move |(room_type, sum)| (day, room_type.clone(), sum))
+        });
+        Measures {
+            standing: self.0.standing(status, live.has_obstacle()),
+            history_days: Some(self.0.history_days),
+            cells,
+            pending_events: status.backlog,
+            messages: messages.collect(),
         }
     }
 
@@ -116,5 +154,16 @@ impl Tally {
         if let Some(live) = &self.0.live {
             live.stop().await;
         }
+    }
+}
+
+impl Inner {
+    fn standing(&self, status: Status, has_obstacle: bool) -> Standing {
+        let source = match status.live {
+            true => Source::Live,
+            false if has_obstacle || status.loaded_days >= self.history_days => Source::Pipeline,
+            false => Source::Loading,
+        };
+        Standing { source, loaded_days: status.loaded_days, staleness: status.staleness }
     }
 }

@@ -36,7 +36,7 @@ impl Service {
     /// Starts it and waits until it listens.
     pub async fn start(mongo_url: &str, time_zone: &str, environment: &[(String, String)]) -> Self {
         let directory = tempfile::Builder::new().prefix("engagement-chaos-").tempdir().expect("a directory");
-        let mut all = vec![("MONGO_URL", mongo_url), ("PORT", "0"), ("TZ", time_zone)];
+        let mut all = vec![("MONGO_URL", mongo_url), ("PORT", "0"), ("METRICS_PORT", "0"), ("TZ", time_zone)];
         all.extend(environment.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let program = Path::new(env!("CARGO_BIN_EXE_rocketchat-engagement"));
         let process = Guarded::start(directory.path(), "log", program, &["serve".to_owned()], &all);

@@ -70,8 +70,13 @@ pub async fn run(options: &Options) -> Result<(), DemoError> {
         };
         info!("filling it with a small workspace");
         workspace::fill(&mongod.client().await?.database("rocketchat"), Utc::now()).await?;
-        // Nothing of the surroundings is used, so that the answer is the documented one.
-        let flags = [("mongo_url", mongod.url("rocketchat")), ("http.port", options.port.to_string())];
+        // Nothing of the surroundings is used, so that the answer is the documented one. The metrics have a free port, so
+        // that this runs beside a service.
+        let flags = [
+            ("mongo_url", mongod.url("rocketchat")),
+            ("http.port", options.port.to_string()),
+            ("metrics.port", "0".to_owned()),
+        ];
         let settings = Layers::read(None, &HashMap::new(), &flags)?.settings()?;
         Ok::<_, DemoError>((mongod, Server::bind(settings).await?))
     };
@@ -82,6 +87,10 @@ pub async fn run(options: &Options) -> Result<(), DemoError> {
         result = &mut stopped => return Ok(result?),
     };
     println!("{}", invitation(&server.address().to_string()));
+    if let Some(address) = server.metrics_address() {
+        println!("The metrics:\n\ncurl http://{address}/metrics\n");
+    }
+    println!("Ctrl-C stops everything.\n");
     server.run(async { drop(stopped.await) }).await?;
     drop(mongod);
     println!("MongoDB and the service are stopped; nothing is left behind.");
@@ -100,7 +109,7 @@ fn invitation(address: &str) -> String {
     let today = Utc::now().date_naive();
     let month_ago = today - chrono::Days::new(29);
     format!(
-        "\nThe documented example:\n\n{}\n\nThe last 30 days:\n\n{}\n\nCtrl-C stops everything.\n",
+        "\nThe documented example:\n\n{}\n\nThe last 30 days:\n\n{}\n",
         curl("2023-05-20T00:00:00.000Z", "2023-05-30T00:00:00.000Z"),
         curl(&format!("{month_ago}T00:00:00.000Z"), &format!("{today}T00:00:00.000Z")),
     )

@@ -23,7 +23,7 @@ use crate::{
         },
     },
     config::Settings,
-    mongo::{self, Mongo, MongoError, Purpose, Query},
+    mongo::{self, Mongo, MongoError, Operation, Query},
     tally::counter::Counter,
 };
 
@@ -116,7 +116,7 @@ async fn name(rooms: &mut [Room], mongo: &Mongo) -> Result<(), MongoError> {
         doc! { "$match": { "_id": { "$in": ids }, "t": { "$ne": "d" } } },
         doc! { "$project": { "name": 1, "fname": 1 } },
     ];
-    let query = Query { collection: mongo::ROOMS, pipeline, hint: None, purpose: Purpose::Count };
+    let query = Query { collection: mongo::ROOMS, pipeline, hint: None, operation: Operation::CountedRooms };
     let take = |names: &mut Vec<_>, row: &RawDocument| {
         // What people see is `fname`, where a room has one.
         let name = ["fname", "name"].into_iter().find_map(|key| row.get_str(key).ok().filter(|name| !name.is_empty()));

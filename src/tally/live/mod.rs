@@ -12,14 +12,11 @@ mod reads;
 mod stream;
 
 use std::{
-    sync::{
-        Arc, Mutex, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, Mutex, PoisonError, RwLock},
     time::{Duration, Instant, SystemTime},
 };
 
-use chrono::Utc;
+use chrono::{NaiveDate, Utc};
 use log::debug;
 use tokio::{
     sync::{mpsc, watch},
@@ -33,7 +30,8 @@ use self::{
 };
 use crate::{
     config::{self, Counting},
-    mongo::{Mongo, MongoError},
+    metrics::Metrics,
+    mongo::{Mongo, MongoError, Operation},
     period::DayRange,
     report::DayCounts,
     tally::{
@@ -75,8 +73,20 @@ struct Shared {
     feed: RwLock<Feed>,
     /// Why the database cannot be followed, as far as that will not pass by itself: per stream.
     obstacles: Mutex<[Option<String>; 2]>,
-    reloads: AtomicU64,
+    metrics: Arc<Metrics>,
     clock: Clock,
+}
+
+/// What is in memory at one moment.
+pub struct Contents {
+    /// How things stand.
+    pub status: Status,
+    /// How many pairs of a room and a day with messages there are.
+    pub cells: usize,
+    /// The day's messages by type of room, if counts are live and the day is in memory.
+    pub today: Option<Vec<u64>>,
+    /// Those of the day before.
+    pub yesterday: Option<Vec<u64>>,
 }
 
 /// The feed's clock.
@@ -124,15 +134,16 @@ enum Message {
 
 impl Live {
     /// Starts the task on the driver's runtime. MongoDB need not be there.
-    pub fn start(mongo: Arc<Mongo>, counting: &Counting, settings: &config::Tally, zone: TimeZone) -> Self {
+    pub fn start(
+        mongo: Arc<Mongo>,
+        counting: &Counting,
+        settings: &config::Tally,
+        zone: TimeZone,
+        metrics: Arc<Metrics>,
+    ) -> Self {
         let clock = Clock::new();
         let feed = Feed::new(feed_config(counting, settings), day(zone.date(Utc::now())));
-        let shared = Arc::new(Shared {
-            feed: RwLock::new(feed),
-            obstacles: Mutex::default(),
-            reloads: AtomicU64::default(),
-            clock,
-        });
+        let shared = Arc::new(Shared { feed: RwLock::new(feed), obstacles: Mutex::default(), metrics, clock });
         let (results, messages) = mpsc::channel(RESULTS);
         let decoder = Decoder { message_types: counting.message_types.clone(), zone };
         let runtime = mongo.runtime().clone();
@@ -154,14 +165,27 @@ impl Live {
         days.into_iter().map(|(day, messages)| Some((date(day)?, messages))).collect()
     }
 
-    /// How things stand, and whether there is an obstacle that will not pass by itself.
-    pub fn status(&self) -> (Status, bool) {
-        (self.shared.status(), self.shared.has_obstacle())
+    /// How things stand.
+    pub fn status(&self) -> Status {
+        self.shared.status()
     }
 
-    /// How often what was in memory has been given up and loaded again.
-    pub fn reloads(&self) -> u64 {
-        self.shared.reloads.load(Ordering::Relaxed)
+    /// Whether there is an obstacle that will not pass by itself.
+    pub fn has_obstacle(&self) -> bool {
+        self.shared.obstacles.lock().unwrap_or_else(PoisonError::into_inner).iter().any(Option::is_some)
+    }
+
+    /// What is in memory, where it is this day now.
+    pub fn contents(&self, today: NaiveDate) -> Contents {
+        let feed = self.shared.feed.read();
+        // As for answers: a feed whose step panicked vouches for nothing.
+        let is_sound = feed.is_ok();
+        let feed = feed.unwrap_or_else(PoisonError::into_inner);
+        let status = feed.status(self.shared.clock.now());
+        let by_type = |day| feed.cube().by_type(day).filter(|_| status.live && is_sound);
+        let today = day(today);
+        let (cells, yesterday) = (feed.cube().cells(), by_type(today.saturating_sub(1)));
+        Contents { status, cells, today: by_type(today), yesterday }
     }
 
     /// Ends the task, the streams and, as far as they end soon, the reads.
@@ -177,10 +201,6 @@ impl Live {
 impl Shared {
     fn status(&self) -> Status {
         self.feed.read().unwrap_or_else(PoisonError::into_inner).status(self.clock.now())
-    }
-
-    fn has_obstacle(&self) -> bool {
-        self.obstacles.lock().unwrap_or_else(PoisonError::into_inner).iter().any(Option::is_some)
     }
 }
 
@@ -275,11 +295,10 @@ impl Owner {
             match output {
                 Output::Command(request, command) => self.begin(request, command),
                 Output::Notice(notice) => {
-                    match notice {
-                        Notice::Opened(stream) => self.set_obstacle(stream, None),
-                        Notice::Rebuild(..) => _ = self.shared.reloads.fetch_add(1, Ordering::Relaxed),
-                        _ => {}
+                    if let Notice::Opened(stream) = notice {
+                        self.set_obstacle(stream, None);
                     }
+                    self.shared.metrics.tally.note(&notice);
                     let feed = self.shared.feed.read().unwrap_or_else(PoisonError::into_inner);
                     self.narrator.notice(&notice, &feed, self.shared.clock.now());
                 }
@@ -329,7 +348,7 @@ impl Io {
     async fn read(&self, request: Request, command: Command) -> Result<Input, MongoError> {
         Ok(match command {
             Command::Load { first, last, not_before } => {
-                let (version, cells) = self.load(first, last, not_before).await?;
+                let (version, cells) = self.load(Operation::Load, first, last, not_before).await?;
                 Input::Loaded { request, version, cells }
             }
             Command::Audit { day, not_before } => {

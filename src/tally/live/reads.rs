@@ -11,7 +11,7 @@ use super::{
     events::{self, bson_timestamp, date, decode_id, encode_id, field, image_projection, text, timestamp},
 };
 use crate::{
-    mongo::{self, Deadline, MongoError, Snapshot},
+    mongo::{self, Deadline, MongoError, Operation, Snapshot},
     tally::{
         chunk::Chunk,
         counter::{FEW_MESSAGES, MANY_DAYS},
@@ -38,17 +38,18 @@ impl Io {
     /// Counts days by room, no earlier than `not_before`.
     pub(super) async fn load(
         &self,
+        operation: Operation,
         first: Day,
         last: Option<Day>,
         not_before: Timestamp,
     ) -> Result<(Timestamp, Vec<CellCount>), MongoError> {
         let at = self.recent(not_before).await?;
         let few = self.mongo.estimated_messages(Deadline::after(READ_TIME)).await? < FEW_MESSAGES;
-        let mut days = Days { io: self, at, has_index: true, few, cells: Vec::new() };
+        let mut days = Days { io: self, operation, at, has_index: true, few, cells: Vec::new() };
         let result = days.count(first, last).await;
         if let Err(MongoError::NoSuchIndex) = result {
             warn!("{} has no index on ts: loading will be slow; Rocket.Chat makes one", mongo::MESSAGES);
-            days = Days { io: self, at, has_index: false, few, cells: Vec::new() };
+            days = Days { io: self, operation, at, has_index: false, few, cells: Vec::new() };
             days.count(first, last).await?;
         } else {
             result?;
@@ -62,7 +63,7 @@ impl Io {
         day: Day,
         not_before: Timestamp,
     ) -> Result<(Timestamp, Vec<(Box<str>, u32)>), MongoError> {
-        let (at, cells) = self.load(day, Some(day), not_before).await?;
+        let (at, cells) = self.load(Operation::Audit, day, Some(day), not_before).await?;
         let mut rooms = std::collections::HashMap::<_, u32>::new();
         for cell in cells.into_iter().filter(|cell| cell.day == day) {
             *rooms.entry(cell.room).or_default() += cell.messages;
@@ -76,7 +77,7 @@ impl Io {
         ids: &[DocumentId],
         at: Timestamp,
     ) -> Result<Vec<(DocumentId, Image)>, MongoError> {
-        let mut snapshot = self.mongo.snapshot(bson_timestamp(at), READ_TIME).await?;
+        let mut snapshot = self.mongo.snapshot(Operation::Images, bson_timestamp(at), READ_TIME).await?;
         let mut found = Vec::with_capacity(ids.len());
         for ids in ids.chunks(IDS_A_READ) {
             let ids: Vec<Bson> = ids.iter().filter_map(|id| decode_id(id)).collect();
@@ -97,7 +98,7 @@ impl Io {
         not_before: Timestamp,
     ) -> Result<(Timestamp, Vec<(Box<str>, Option<Box<str>>)>), MongoError> {
         let at = self.recent(not_before).await?;
-        let mut snapshot = self.mongo.snapshot(bson_timestamp(at), READ_TIME).await?;
+        let mut snapshot = self.mongo.snapshot(Operation::Rooms, bson_timestamp(at), READ_TIME).await?;
         let take = |rooms: &mut Vec<_>, row: &RawDocument| {
             if let Some(id) = text(field(row, "_id")) {
                 rooms.push((id, text(field(row, "t"))));
@@ -116,6 +117,7 @@ impl Io {
 /// Days being counted.
 struct Days<'a> {
     io: &'a Io,
+    operation: Operation,
     at: Timestamp,
     has_index: bool,
     few: bool,
@@ -124,7 +126,7 @@ struct Days<'a> {
 
 impl Days<'_> {
     async fn count(&mut self, first: Day, last: Option<Day>) -> Result<(), MongoError> {
-        let mut snapshot = self.io.mongo.snapshot(bson_timestamp(self.at), LOAD_TIME).await?;
+        let mut snapshot = self.io.mongo.snapshot(self.operation, bson_timestamp(self.at), LOAD_TIME).await?;
         let zone = self.io.decoder.zone;
         let bound = |day| date(day).ok_or(MongoError::BrokenOff("a day that is none"));
         // Without an index each aggregation reads all messages, so the fewer the better.

@@ -16,7 +16,7 @@ use std::{
     net::SocketAddr,
     path::Path,
     process::Command,
-    sync::OnceLock,
+    sync::{Arc, OnceLock},
     thread,
     time::{Duration, Instant},
 };
@@ -24,6 +24,7 @@ use std::{
 use rocketchat_engagement::{
     commands::demo::mongod::{Launch, MongodError, PrivateMongod},
     config::{Layers, Settings},
+    metrics::{AnswerSource, Metrics},
     server::Server,
     tally::Tally,
 };
@@ -83,9 +84,11 @@ pub fn signal(name: &str, pid: u32) {
     assert!(sent.success(), "signal {name} to {pid}");
 }
 
-/// Settings for tests: defaults, a free port, counting by aggregations, and what is given as pairs of key and value.
+/// Settings for tests: defaults, free ports, counting by aggregations, and what is given as pairs of key and value.
 pub fn settings(values: &[(&str, &str)]) -> Settings {
-    let mut flags = vec![("http.port", "0".to_owned()), ("tally.mode", "pipeline".to_owned())];
+    let mut flags = [("http.port", "0"), ("metrics.port", "0"), ("tally.mode", "pipeline")]
+        .map(|(key, value)| (key, value.to_owned()))
+        .to_vec();
     flags.extend(values.iter().map(|(key, value)| (*key, (*value).to_owned())));
     Layers::read(None, &HashMap::new(), &flags).and_then(|layers| layers.settings()).expect("settings that hold")
 }
@@ -93,7 +96,10 @@ pub fn settings(values: &[(&str, &str)]) -> Settings {
 /// The real server, running in this process.
 pub struct Service {
     pub address: SocketAddr,
+    /// Where its metrics are.
+    pub metrics_address: SocketAddr,
     pub tally: Tally,
+    metrics: Arc<Metrics>,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<std::io::Result<()>>>,
 }
@@ -104,10 +110,11 @@ impl Service {
         log_watch::begin();
         let server = Server::bind(settings).await.expect("the server binds");
         let address = server.address();
-        let tally = server.service().tally.clone();
+        let metrics_address = server.metrics_address().expect("a listener for metrics");
+        let (tally, metrics) = (server.service().tally.clone(), Arc::clone(&server.service().metrics));
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(server.run(async { drop(stopped.await) }));
-        Self { address, tally, stop: Some(stop), running: Some(running) }
+        Self { address, metrics_address, tally, metrics, stop: Some(stop), running: Some(running) }
     }
 
     /// Starts it on a test's workspace.
@@ -171,12 +178,12 @@ impl Service {
 
     /// How often what was in memory has been given up and loaded again.
     pub fn reloads(&self) -> u64 {
-        self.tally.standing().reloads
+        self.metrics.tally.reloads.sum()
     }
 
     /// How many answers have come from memory.
     pub fn answers_from_memory(&self) -> u64 {
-        self.tally.standing().from_memory
+        self.metrics.tally.answers.get(AnswerSource::Memory).expect("a counter").get()
     }
 
     /// Sends a request with a method, a target, headers, and no body, on a connection of its own.

@@ -37,9 +37,9 @@ impl Process {
         Self { child, output, lines, readers }
     }
 
-    /// Starts `serve` on a free port and waits until it listens.
+    /// Starts `serve` on free ports and waits until it listens.
     pub fn serve(mongo_url: &str, environment: &[(&str, &str)]) -> (Self, SocketAddr) {
-        let mut all = vec![("MONGO_URL", mongo_url), ("PORT", "0")];
+        let mut all = vec![("MONGO_URL", mongo_url), ("PORT", "0"), ("METRICS_PORT", "0")];
         all.extend(environment);
         let process = Self::start(&["serve"], &all);
         let line = process.wait_for_line("serving http://");

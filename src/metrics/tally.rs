@@ -184,3 +184,22 @@ pub(super) fn gauges(tally: &Measures) -> Result<Vec<MetricFamily>, prometheus::
     }
     Ok(registry.gather())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Metrics;
+
+    #[test]
+    fn audits_and_what_they_find_are_counted() {
+        let metrics = Metrics::new().expect("metrics");
+        let tally = &metrics.tally;
+        tally.note(&Notice::Audited(7));
+        assert_eq!((tally.audits.get(), tally.audit_mismatches.get(), tally.reloads.sum()), (1, 0, 0));
+        tally.note(&Notice::Rebuild(Stream::Messages, Reason::Audit { day: 7, wrong: 1 }));
+        assert_eq!((tally.audits.get(), tally.audit_mismatches.get()), (2, 1));
+        assert_eq!(tally.reloads.get(ReloadReason::Audit).map(IntCounter::get), Some(1));
+        tally.note(&Notice::Rebuild(Stream::Messages, Reason::ImagesLost));
+        assert_eq!((tally.audits.get(), tally.audit_mismatches.get(), tally.reloads.sum()), (2, 1, 2));
+    }
+}

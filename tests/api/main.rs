@@ -16,6 +16,7 @@ mod live;
 mod live_faults;
 mod load;
 mod login_expiration;
+mod metrics;
 mod mongodb_role;
 mod operation;
 mod operations_guide;

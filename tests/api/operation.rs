@@ -37,6 +37,10 @@ fn bad_settings_are_refused_with_key_value_and_remedy() {
             ("ENGAGEMENT_HTTP_REQUEST_DEADLINE", "0".to_owned()),
             vec!["http.request_deadline", "seconds", "from 1 to 300"],
         ),
+        (("METRICS_PORT", "none".to_owned()), vec!["metrics.port", "\"none\"", "from 0 to 65535", "off"]),
+        (("METRICS_PORT", "70000".to_owned()), vec!["metrics.port", "\"70000\""]),
+        (("METRICS_BIND_IP", "localhost".to_owned()), vec!["metrics.bind_ip", "METRICS_BIND_IP", "127.0.0.1"]),
+        (("ENGAGEMENT_METRICS_PORT", "9459".to_owned()), vec!["ENGAGEMENT_METRICS_PORT", "no setting", "METRICS_PORT"]),
         (("HTTP_FORWARDED_COUNT", "-1".to_owned()), vec!["http.forwarded_count", "\"-1\"", "from 0 to 100"]),
         (
             ("ENGAGEMENT_HTTP_TRUSTED_PROXIES", "10.0.0.0/8,proxy.example".to_owned()),

@@ -112,7 +112,7 @@ impl HttpMetrics {
                 .histograms("http_request_duration_seconds", "Time from a request's head to its answer, by route.")?,
             authentication_failures: register.counters(
                 "authentication_failures_total",
-                "Requests whose credentials are nobody's, by what is wrong with them.",
+                "Requests refused because nobody known is asking, by what is wrong with the credentials.",
             )?,
             rate_limited: register
                 .counter("rate_limited_requests_total", "Requests refused because their client has sent too many.")?,

@@ -99,9 +99,12 @@ impl MongoMetrics {
         Ok(Self {
             durations: register.histograms(
                 "mongodb_operation_duration_seconds",
-                "Time until an operation of MongoDB's has ended or is waited for no longer, failed ones included.",
+                "Time until an operation of MongoDB has ended or is no longer waited for, failed ones included.",
             )?,
-            errors: register.counters("mongodb_operation_errors_total", "Operations of MongoDB's that failed.")?,
+            errors: register.counters(
+                "mongodb_operation_errors_total",
+                "Operations of MongoDB that failed, by what they were for and how they failed.",
+            )?,
         })
     }
 

@@ -1,6 +1,7 @@
-//! Metrics: the text that Prometheus gets, and the files that rest on it.
+//! Metrics: the text that Prometheus gets, and what rests on it.
 
 mod bounds;
+mod documented;
 mod listener;
 mod moving;
 mod scrape;

@@ -1,6 +1,7 @@
 //! Each metric of requests and of MongoDB's operations moves when the thing happens.
 
-use bson::doc;
+use bson::{Document, doc};
+use mongodb::IndexModel;
 
 use super::scrape::Scrape;
 use crate::support::{
@@ -119,6 +120,9 @@ async fn operations_of_mongodb_are_timed_by_what_they_are_for() {
     let workspace = Workspace::with_admin().await.without_rate_limit().await;
     let ts = utc("2023-05-20T12:00:00.000Z");
     workspace.insert("rocketchat_message", [doc! { "_id": "one", "rid": "channel", "ts": ts }]).await;
+    // Without it everything would be counted twice.
+    let messages = workspace.database.collection::<Document>("rocketchat_message");
+    messages.create_index(IndexModel::builder().keys(doc! { "ts": 1 }).build()).await.expect("an index");
     let done = |scrape: &Scrape, operation: &str| {
         scrape.value(&format!("mongodb_operation_duration_seconds_count{{operation=\"{operation}\"}}"))
     };
@@ -127,10 +131,10 @@ async fn operations_of_mongodb_are_timed_by_what_they_are_for() {
     assert_eq!(service.get(&asking(PERIOD), &Workspace::admin()).await.status, 200);
     assert_eq!(service.get("/readyz", &[]).await.status, 200);
     let scrape = Scrape::of(&service).await;
-    for operation in ["viewer", "counted_rooms", "estimate", "probe", "probe_counting"] {
+    for operation in ["viewer", "count", "counted_rooms", "estimate", "probe", "probe_counting"] {
         assert_eq!(done(&scrape, operation), 1.0, "{operation}");
     }
-    assert!(done(&scrape, "settings") >= 1.0 && done(&scrape, "count") >= 1.0);
+    assert!(done(&scrape, "settings") >= 1.0);
     assert_eq!(scrape.value("tally_answers_total{source=\"aggregations\"}"), 1.0);
     for operation in ["load", "rooms", "images", "audit", "majority_point", "open_stream"] {
         assert_eq!(done(&scrape, operation), 0.0, "{operation}");

@@ -18,8 +18,7 @@ use crate::support::{
     send, settings, start_mongod, user,
 };
 
-const TOKEN: &str = "the-token-of-an-auditor";
-const AUDITOR: [(&str, &str); 2] = [("X-User-Id", "auditor"), ("X-Auth-Token", TOKEN)];
+const AUDITOR: [(&str, &str); 2] = Workspace::AUDITOR;
 
 const SWITCH: &str = "API_Enable_Rate_Limiter";
 const CALLS: &str = "API_Enable_Rate_Limiter_Limit_Calls_Default";
@@ -40,16 +39,9 @@ type Remaining = Option<(u64, u64)>;
 /// A workspace in which the auditor may ask, but not as often as they like.
 async fn workspace(values: &[Setting]) -> Workspace {
     let workspace = Workspace::with_admin().await;
-    add_auditor(&workspace).await;
+    workspace.add_auditor().await;
     set(&workspace, values).await;
     workspace
-}
-
-async fn add_auditor(workspace: &Workspace) {
-    workspace.insert("rocketchat_roles", [doc! { "_id": "auditor" }]).await;
-    let roles = doc! { "$set": { "roles": ["admin", "auditor"] } };
-    workspace.update("rocketchat_permissions", "view-engagement-dashboard", roles).await;
-    workspace.insert("users", [user("auditor", &["auditor"], TOKEN)]).await;
 }
 
 /// Writes settings as Rocket.Chat does.
@@ -283,7 +275,7 @@ async fn those_who_bypass_the_limit_are_not_counted_and_a_change_counts_from_the
         for (collection, documents) in [
             ("rocketchat_roles", known.iter().map(|role| doc! { "_id": *role }).collect()),
             ("rocketchat_permissions", Vec::from_iter(permission)),
-            ("users", vec![user("auditor", roles, TOKEN)]),
+            ("users", vec![user("auditor", roles, AUDITOR[1].1)]),
         ] {
             workspace.database.collection::<Document>(collection).delete_many(doc! {}).await.expect("deletions");
             workspace.insert(collection, documents).await;
@@ -322,7 +314,7 @@ async fn a_call_that_could_not_be_answered_is_counted_and_one_whose_viewer_is_un
     let mongod = start_mongod(&[]).await.expect("mongod");
     let workspace = Workspace::at(&mongod.url("rocketchat"), "rocketchat").await;
     workspace.add_admin().await;
-    add_auditor(&workspace).await;
+    workspace.add_auditor().await;
     let service = Service::on(&workspace).await;
     let admin = mongod.client().await.expect("a client").database("admin");
     let fail = |collection: &str| {

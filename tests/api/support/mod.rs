@@ -8,6 +8,7 @@ mod guarded;
 mod log_watch;
 mod npm;
 mod process;
+pub mod rest_client;
 mod workspace;
 
 use std::{
@@ -76,6 +77,14 @@ pub async fn launch_mongod(port: u16, data: Option<&Path>, arguments: &[&str]) -
     let mut all = vec!["--setParameter=enableTestCommands=1"];
     all.extend(arguments);
     PrivateMongod::start(Launch { program: &mongod_program(), port, data, arguments: &all }).await
+}
+
+/// Says loudly that this machine lacks what a test needs. Under `CI=true` that is a failure.
+pub fn not_tested(why: &str) {
+    // Past the capture of the test harness, which keeps to itself what a passing test prints.
+    let warning = format!("\n*** NOT TESTED: {why} ***\n");
+    std::io::Write::write_all(&mut std::io::stderr(), warning.as_bytes()).expect("standard error");
+    assert_ne!(std::env::var("CI").as_deref(), Ok("true"), "{why}");
 }
 
 /// Sends a signal to a process that the tests started.

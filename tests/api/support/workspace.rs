@@ -56,6 +56,17 @@ impl Workspace {
         self.insert("rocketchat_room", rooms.map(|(id, kind)| doc! { "_id": id, "t": kind })).await;
     }
 
+    /// Adds an auditor, who may ask as well, but has no right to bypass the rate limit.
+    pub async fn add_auditor(&self) {
+        self.insert("rocketchat_roles", [doc! { "_id": "auditor" }]).await;
+        let roles = doc! { "$set": { "roles": ["admin", "auditor"] } };
+        self.update("rocketchat_permissions", "view-engagement-dashboard", roles).await;
+        self.insert("users", [user("auditor", &["auditor"], "the-token-of-an-auditor")]).await;
+    }
+
+    /// The headers of that auditor.
+    pub const AUDITOR: [(&str, &str); 2] = [("X-User-Id", "auditor"), ("X-Auth-Token", "the-token-of-an-auditor")];
+
     /// The headers of that admin.
     pub fn admin() -> [(&'static str, &'static str); 2] {
         [("X-User-Id", "admin"), ("X-Auth-Token", "admin-secret-token")]

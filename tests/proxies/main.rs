@@ -1,0 +1,22 @@
+//! The shipped configurations of reverse proxies: nginx and Caddy, the real programs, run with the files in deploy/ in
+//! front of the real service on a real MongoDB and a stand-in for Rocket.Chat. Of the files only addresses, ports and paths
+//! are replaced. Traefik is in no package; the structure of its file is checked.
+
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
+
+mod client_address;
+mod clients;
+mod fall_back;
+mod files;
+#[path = "../chaos/guarded.rs"]
+#[expect(dead_code, reason = "shared with tests/chaos, which needs more of it")]
+mod guarded;
+mod limits;
+mod routing;
+mod set_up;
+mod site;
+mod stand_in;
+#[path = "../api/support/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "shared with tests/api, which needs more of it")]
+mod support;
+mod traefik;

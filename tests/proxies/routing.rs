@@ -1,0 +1,141 @@
+//! Which path goes where, and how it arrives there.
+
+use std::{
+    fs,
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
+
+use crate::{
+    guarded::until,
+    site::{Kind, Site},
+    stand_in::{Arrived, method_of},
+    support::{
+        PATH, Response, Workspace,
+        answers::{METHOD_NOT_ALLOWED, NO_MESSAGES, NOT_FOUND, PERIOD, assert_all_agree, difference},
+    },
+};
+
+async fn workspace() -> Workspace {
+    Workspace::with_admin().await.without_rate_limit().await
+}
+
+/// A complaint if it is not the stand-in for Rocket.Chat that answered, and to just this.
+fn not_passed_on(row: &str, method: &str, target: &str, answer: &Response) -> Option<String> {
+    let is_the_same = method_of(answer) == Some(method)
+        && (method == "HEAD" || Arrived::told_by(answer).target == target && Arrived::told_by(answer).method == method);
+    (!is_the_same)
+        .then(|| format!("{row}: {method} {target} should be Rocket.Chat's: {} {}", answer.status, answer.body))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_path_goes_to_the_service_and_all_others_to_rocket_chat() {
+    let workspace = workspace().await;
+    for kind in Kind::all() {
+        for root in ["", "/chat"] {
+            let site = Site::start_below(kind, root).await;
+            let service = site.start_service(&workspace.url()).await;
+            let row = format!("{kind:?} {root}");
+            let (admin, good) = (&Workspace::admin(), site.asking(PERIOD));
+
+            let mut wrong: Vec<_> =
+                difference(&row, &site.get(&good, admin).await, 200, NO_MESSAGES).into_iter().collect();
+            wrong.extend(difference(&row, &site.request("HEAD", &good, admin).await, 200, ""));
+            let preflight = site.request("OPTIONS", &good, &[("Origin", "https://example.org")]).await;
+            assert!(preflight.body.starts_with("CORS not enabled."), "{row}: {preflight:?}");
+            wrong.extend(difference(&row, &site.request("POST", &good, admin).await, 405, METHOD_NOT_ALLOWED));
+
+            let endpoint = format!("{root}{PATH}");
+            let others = [
+                format!("{endpoint}/"),
+                format!("{endpoint}/x"),
+                format!("{endpoint}2?{PERIOD}"),
+                format!("{root}{}", PATH.replace("/api", "/API")),
+                endpoint.replace("sent", "Sent"),
+                format!("{}{PATH}", if root.is_empty() { "/chat" } else { "" }),
+                format!("/x{endpoint}"),
+                format!("{root}/api/v1/engagement-dashboard/messages"),
+                format!("{root}/api/v1/engagement-dashboard/messages/origin?{PERIOD}"),
+                format!("{root}/api/v1/info"),
+                format!("/?x={endpoint}"),
+                "/readyz".to_owned(),
+                "/metrics".to_owned(),
+                "/%61?%zz&&;=+%7e".to_owned(),
+            ];
+            for target in others {
+                for method in ["GET", "HEAD", "OPTIONS", "DELETE"] {
+                    let answer = site.request(method, &target, admin).await;
+                    wrong.extend(not_passed_on(&row, method, &target, &answer));
+                }
+            }
+            service.stop().await;
+            assert_all_agree(wrong);
+        }
+    }
+}
+
+// What proxies take for the same path is sent on as it came, and the service compares it as it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn other_spellings_of_the_path_are_answered_with_404_by_the_service() {
+    let workspace = workspace().await;
+    for kind in Kind::all() {
+        let (site, service) = Site::on(kind, &workspace).await;
+        for path in [PATH.replace('-', "%2D"), PATH.replace("sent", "%73ent"), format!("/x/..{PATH}")] {
+            let answer = site.get(&format!("{path}?{PERIOD}"), &Workspace::admin()).await;
+            assert_all_agree(difference(&format!("{kind:?} {path}"), &answer, 404, NOT_FOUND));
+        }
+        service.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_query_arrives_byte_for_byte() {
+    let workspace = workspace().await;
+    for kind in Kind::all() {
+        let (site, service) = Site::on(kind, &workspace).await;
+        let admin = Workspace::admin();
+        let queries = [
+            "start=2023-05-20T00%3A00%3A00.000Z&end=2023-05-30T00%3A00%3A00.000Z",
+            "end=2023-05-30T00:00:00.000Z&&=;x&start=2023-05-20T00:00:00.000Z&%zz",
+            "start=2023-05-20T00:00:00.000Z&end=2023-05-30T00:00:00.000Z%",
+            "start=2023-05-20T00:00:00.000Z&end=2023-05-30T00:00:00.000Z&start[]=",
+            "start=a;b&end=never",
+            "start=+&end=%2B",
+            "access_token=x&start",
+            "",
+        ];
+        for query in queries {
+            let target = site.asking(query);
+            let (through, directly) = (site.get(&target, &admin).await, service.get(&target, &admin).await);
+            assert_eq!((through.status, &through.body), (directly.status, &directly.body), "{kind:?} {query:?}");
+        }
+        // The stand-in tells what it saw.
+        service.stop().await;
+        for query in queries {
+            let answer = site.get(&site.asking(query), &admin).await;
+            assert_eq!(Arrived::told_by(&answer).target, site.asking(query), "{kind:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_requests_share_one_connection_to_the_service() {
+    let workspace = workspace().await;
+    for kind in Kind::all() {
+        let (site, service) = Site::on(kind, &workspace).await;
+        for _ in 0..50 {
+            assert_eq!(site.get(&site.asking(PERIOD), &Workspace::admin()).await.status, 200);
+        }
+        let one_is_idle = async || (connections_to(service.address) == 1).then_some(());
+        until("one idle connection", Duration::from_secs(10), one_is_idle).await;
+        service.stop().await;
+    }
+}
+
+/// How many ends of connections to an address there are.
+fn connections_to(address: SocketAddr) -> usize {
+    let IpAddr::V4(ip) = address.ip() else { panic!("an IPv4 address") };
+    let remote = format!("{:08X}:{:04X}", u32::from(ip).swap_bytes(), address.port());
+    let table = fs::read_to_string("/proc/net/tcp").expect("the table of connections");
+    table.lines().filter(|line| line.split_whitespace().nth(2) == Some(&remote)).count()
+}

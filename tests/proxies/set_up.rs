@@ -1,0 +1,137 @@
+//! Writes the shipped files where a proxy finds them, with the addresses, ports and paths of a test. Each function gives the
+//! arguments that the program takes.
+
+use std::{fs, net::SocketAddr, path::Path};
+
+use crate::files::{replaced, shipped};
+
+/// Where the shipped files expect the service and Rocket.Chat.
+const SERVICE: &str = "127.0.0.1:3100";
+const ROCKET_CHAT: &str = "127.0.0.1:3000";
+
+/// What is written into the files in place of what stands there.
+pub struct Replacements {
+    pub http: SocketAddr,
+    pub https: SocketAddr,
+    pub service: SocketAddr,
+    pub rocket_chat: SocketAddr,
+    pub root: &'static str,
+    /// The file that has both the certificate and its key.
+    pub certificate: String,
+}
+
+/// A file below a directory.
+fn path(directory: &Path, file: &str) -> String {
+    directory.join(file).to_str().expect("UTF-8").to_owned()
+}
+
+/// Writes a file below a directory. Its path.
+fn write(directory: &Path, file: &str, text: &str) -> String {
+    let path = path(directory, file);
+    fs::create_dir_all(Path::new(&path).parent().expect("a directory")).expect("a directory");
+    fs::write(&path, text).expect("a file");
+    path
+}
+
+/// Writes nginx's files into a directory, with this main file. The arguments that it takes.
+fn write_nginx_files(main: &str, directory: &Path, replacements: &Replacements) -> Vec<String> {
+    let Replacements { service, rocket_chat, root, .. } = replacements;
+    let addresses = [(SERVICE, service.to_string()), (ROCKET_CHAT, rocket_chat.to_string())];
+    let upstream = replaced(&shipped("nginx/conf.d/rocketchat-engagement.conf"), &addresses);
+    let location = [("location = /api/", format!("location = {root}/api/"))];
+    let location = replaced(&shipped("nginx/snippets/rocketchat-engagement.conf"), &location);
+    write(directory, "conf.d/rocketchat-engagement.conf", &upstream);
+    write(directory, "snippets/rocketchat-engagement.conf", &location);
+    let main = write(directory, "nginx.conf", main);
+    // One process, which ends when it is killed and leaves no workers behind.
+    ["-c", &main, "-g", "daemon off; master_process off;"].map(str::to_owned).into()
+}
+
+/// Sets nginx up with all files of deploy/nginx.
+pub fn nginx(directory: &Path, replacements: &Replacements) -> Vec<String> {
+    let Replacements { http, https, rocket_chat, certificate, .. } = replacements;
+    let main = replaced(
+        &shipped("nginx/nginx.conf"),
+        &[
+            // Only root may say so, and the tests may be anybody's.
+            ("user www-data;", String::new()),
+            ("/run/nginx.pid", path(directory, "pid")),
+            ("error_log /var/log/nginx/error.log", "error_log stderr".to_owned()),
+            ("/var/log/nginx/access.log", path(directory, "access.log")),
+            ("listen 80;", format!("listen {}:8081;", http.ip())),
+            ("listen 443 ssl;", format!("listen {https} ssl; listen {http};")),
+            ("/etc/ssl/certs/chat.example.org.pem", certificate.clone()),
+            ("/etc/ssl/private/chat.example.org.key", certificate.clone()),
+            (ROCKET_CHAT, rocket_chat.to_string()),
+        ],
+    );
+    write_nginx_files(&main, directory, replacements)
+}
+
+/// Sets nginx up with what a host may have had before, and the two files for such a host.
+pub fn nginx_as_it_was(directory: &Path, replacements: &Replacements) -> Vec<String> {
+    let main = replaced(
+        AS_IT_WAS,
+        &[
+            ("PID", path(directory, "pid")),
+            ("ACCESS_LOG", path(directory, "access.log")),
+            ("LISTEN", replacements.http.to_string()),
+            ("ROCKET_CHAT", replacements.rocket_chat.to_string()),
+        ],
+    );
+    write_nginx_files(&main, directory, replacements)
+}
+
+/// What a host may have had before: Debian's main file in short, and the server in the way of Rocket.Chat's documentation.
+const AS_IT_WAS: &str = r#"
+pid PID;
+error_log stderr;
+events { worker_connections 768; }
+http {
+    access_log ACCESS_LOG;
+    include conf.d/*.conf;
+    upstream backend {
+        server ROCKET_CHAT;
+    }
+    server {
+        listen LISTEN;
+        server_name chat.example.org;
+        client_max_body_size 200M;
+        location / {
+            proxy_pass http://backend;
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection "upgrade";
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Real-IP $remote_addr;
+            proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+            proxy_set_header X-Forwarded-Proto https;
+            proxy_set_header X-Nginx-Proxy true;
+            proxy_redirect off;
+        }
+        include snippets/rocketchat-engagement.conf;
+    }
+}
+"#;
+
+/// Sets Caddy up.
+pub fn caddy(directory: &Path, replacements: &Replacements) -> Vec<String> {
+    let Replacements { http, https, service, rocket_chat, root, certificate } = replacements;
+    let text = replaced(
+        &shipped("Caddyfile"),
+        &[
+            ("\tservers {", "\tadmin off\n\tauto_https disable_redirects\n\tservers {".to_owned()),
+            // The site is served with and without TLS.
+            ("\nchat.example.org {", "\n(site) {".to_owned()),
+            (SERVICE, service.to_string()),
+            (ROCKET_CHAT, rocket_chat.to_string()),
+            ("path_regexp ^/api/", format!("path_regexp ^{root}/api/")),
+        ],
+    );
+    let bind = format!("bind {}\n import site", http.ip());
+    let without_tls = format!("http://:{} {{\n {bind}\n}}", http.port());
+    let with_tls =
+        format!("https://chat.example.org:{} {{\n tls {certificate} {certificate}\n {bind}\n}}", https.port());
+    let file = write(directory, "Caddyfile", &format!("{text}{without_tls}\n{with_tls}\n"));
+    ["run", "--adapter", "caddyfile", "--config", &file].map(str::to_owned).into()
+}

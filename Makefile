@@ -1,6 +1,6 @@
 # The commands of the README. Needs Rust, make and Python 3; scripts/mongod.sh finds or fetches MongoDB.
 
-.PHONY: demo run test lint bench chaos
+.PHONY: demo run test lint bench chaos fuzz
 
 ## A private MongoDB with a small workspace and the service on 127.0.0.1:3000 (or `make demo PORT=…`), until Ctrl-C.
 demo:
@@ -29,3 +29,9 @@ SEEDS ?= 20
 chaos:
 	MONGOD="$$(scripts/mongod.sh)" && export MONGOD && CHAOS_SEEDS=1-$(SEEDS) CHAOS_SECONDS=$${CHAOS_SECONDS:-120} \
 		cargo test --test chaos -- --nocapture
+
+## Coverage-guided fuzzing of every door for input, so many seconds each. Needs cargo-fuzz and g++; stable Rust will do.
+SECONDS ?= 60
+fuzz:
+	for target in $(notdir $(basename $(wildcard fuzz/fuzz_targets/*.rs))); do \
+		RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target -- -max_total_time=$(SECONDS) -max_len=4096 || exit 1; done

@@ -7,9 +7,31 @@ pub fn without_credentials(text: &str) -> String {
     text.lines().filter(is_safe).collect::<Vec<_>>().join("\n")
 }
 
+/// The text with what stands before the last `@` of a URL, where credentials are, as `***`.
+pub fn with_credentials_masked(text: &str) -> String {
+    let masked = || {
+        let begin = text.find("://")? + 3;
+        let end = begin + text[begin..].rfind('@')?;
+        Some(format!("{}***{}", &text[..begin], &text[end..]))
+    };
+    masked().unwrap_or_else(|| text.to_owned())
+}
+
 #[cfg(test)]
 mod tests {
-    use super::without_credentials;
+    use super::{with_credentials_masked, without_credentials};
+
+    #[test]
+    fn credentials_in_a_url_are_masked_and_nothing_else_is() {
+        for (text, expected) in [
+            ("https://a:b@example.org/chat", "https://***@example.org/chat"),
+            ("mongodb://rc:p@ss@db,mongodb://x:y@z", "mongodb://***@z"),
+            ("https://example.org/chat", "https://example.org/chat"),
+            ("somebody@example.org", "somebody@example.org"),
+        ] {
+            assert_eq!(with_credentials_masked(text), expected);
+        }
+    }
 
     #[test]
     fn lines_that_may_hold_a_password_are_left_out() {

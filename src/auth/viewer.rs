@@ -48,10 +48,23 @@ impl Viewer {
             Credentials::Login { user_id, token } => (mongo::USERS, login_pipeline(user_id, &token.hashed())),
             Credentials::OAuth(token) => (mongo::OAUTH_ACCESS_TOKENS, oauth_pipeline(token)),
         };
-        let take = move |found: &mut Result<Found, Refusal>, row: &RawDocument| *found = Found::read(row, now);
+        let roles = default_roles.to_vec();
+        let take = move |decision: &mut Result<_, _>, row: &RawDocument| *decision = Self::decide(row, now, &roles);
         let query = Query { collection, pipeline, hint: None, operation: Operation::Viewer };
-        let found = mongo.aggregate(query, deadline, Err(Refusal::Unknown), take).await;
-        let found = found.map_err(|error| (error.into(), None))?.map_err(|refusal| (refusal.into(), None))?;
+        let nobody = Err((Refusal::Unknown.into(), None));
+        mongo.aggregate(query, deadline, nobody, take).await.map_err(|error| (error.into(), None))?
+    }
+
+    /// Decides on what a look-up has found: the document that one of the pipelines below gives. Pure.
+    ///
+    /// # Errors
+    /// As [`Viewer::look_up`].
+    pub fn decide(
+        row: &RawDocument,
+        now: DateTime<Utc>,
+        default_roles: &[String],
+    ) -> Result<Self, (Error, Option<ViewerId>)> {
+        let found = Found::read(row, now).map_err(|refusal| (refusal.into(), None))?;
         if !permits(&found.roles, &found.known, &found.view, default_roles) {
             return Err((Error::Forbidden, Some(found.id)));
         }

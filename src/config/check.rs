@@ -5,7 +5,7 @@ use std::{fmt, net::IpAddr, ops::RangeInclusive, str::FromStr, time::Duration};
 use ipnet::IpNet;
 
 use super::{ConfigError, Counting, Http, KEYS, Layers, Metrics, Permission, Settings, Tally, TallyMode, layers::Raw};
-use crate::mongo_url::MongoUrl;
+use crate::{mongo_url::MongoUrl, redact::without_credentials};
 
 impl Layers {
     /// Checks every value.
@@ -71,7 +71,8 @@ impl Layers {
     fn invalid(&self, key: &'static str, remedy: impl Into<String>) -> ConfigError {
         let value = self.0.get(key).map(|entry| entry.value.to_string()).unwrap_or_default();
         let variable = KEYS.iter().find(|entry| entry.0 == key).map_or("", |entry| entry.1);
-        let value = if key == "mongo_url" { "***".to_owned() } else { value };
+        // A connection string may have come to the wrong key.
+        let value = if key == "mongo_url" { "***".to_owned() } else { without_credentials(&value) };
         let origin = self.0.get(key).map_or_else(String::new, |entry| entry.origin.clone());
         ConfigError::Invalid { key, variable, value, origin, remedy: remedy.into() }
     }

@@ -10,7 +10,10 @@ use std::{
 use config::{Config, File, FileFormat, Value, ValueKind};
 
 use super::{ConfigError, DEFAULTS, KEYS, OUR_PREFIXES};
-use crate::{mongo_url::MongoUrl, redact::without_credentials};
+use crate::{
+    mongo_url::MongoUrl,
+    redact::{with_credentials_masked, without_credentials},
+};
 
 /// Reads the environment: the value of a variable, and the names of all of them. Tests put their own in its place.
 pub trait Environment {
@@ -162,14 +165,21 @@ impl fmt::Display for Layers {
                     Ok(url) => format!("\"{url}\""),
                     Err(_) => "\"***\"".to_owned(),
                 },
-                Raw::One(text) if text.parse::<u64>().is_ok() => text.clone(),
-                Raw::One(text) => format!("{text:?}"),
-                Raw::Many(items) => format!("{items:?}"),
+                Raw::One(text) if text.parse::<u64>().is_ok_and(|number| number.to_string() == *text) => text.clone(),
+                Raw::One(text) => in_toml(text),
+                Raw::Many(items) => {
+                    format!("[{}]", items.iter().map(|item| in_toml(item)).collect::<Vec<_>>().join(", "))
+                }
             };
             writeln!(f, "{name} = {value} # {}", entry.origin)?;
         }
         Ok(())
     }
+}
+
+/// A text as TOML has it.
+fn in_toml(text: &str) -> String {
+    toml::Value::String(with_credentials_masked(text)).to_string()
 }
 
 impl fmt::Display for Raw {

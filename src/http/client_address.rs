@@ -20,7 +20,7 @@ pub fn client_address(request: &HttpRequest) -> Option<IpAddr> {
 
 /// The address that the trusted proxies vouch for: the entry of `X-Forwarded-For` that the outermost of them wrote.
 /// Everything left of it is what the client claims. Where there is no such address it is the peer's.
-fn forwarded(peer: IpAddr, headers: &HeaderMap, settings: &Http) -> IpAddr {
+pub fn forwarded(peer: IpAddr, headers: &HeaderMap, settings: &Http) -> IpAddr {
     let peer = peer.to_canonical();
     let Some(place) = settings.forwarded_count.checked_sub(1) else { return peer };
     if !settings.trusted_proxies.iter().any(|network| network.contains(&peer)) {

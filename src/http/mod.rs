@@ -1,7 +1,7 @@
 //! The HTTP side: which path and method leads where, and what every answer has in common (contract section 1).
 
 mod access_log;
-mod client_address;
+pub mod client_address;
 mod connection;
 mod cors;
 mod head_end;

@@ -6,7 +6,7 @@ pub mod cube;
 pub mod feed;
 #[doc(hidden)]
 pub mod flaw;
-mod live;
+pub mod live;
 pub mod pipeline;
 pub mod time;
 

@@ -6,7 +6,7 @@
 //!
 //! [`mongo`]: crate::mongo
 
-mod events;
+pub mod events;
 mod narrator;
 mod reads;
 mod stream;

@@ -1,16 +1,11 @@
 //! The command line: what it takes, and which command it leads to.
 
-use std::{
-    env,
-    io::{self, Write as _},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{env, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    commands::{console, demo, failure::Failure, report, serve},
+    commands::{check, console, demo, failure::Failure, report, serve},
     config::{ConfigError, Layers, ProcessEnvironment},
 };
 
@@ -26,6 +21,13 @@ struct Cli {
 enum Command {
     /// Serve the endpoint until SIGTERM or Ctrl-C.
     Serve(ServeFlags),
+    /// Look at the database as the service would: what is there, what is missing, and what mends it.
+    Check {
+        #[command(flatten)]
+        flags: Flags,
+        #[command(flatten)]
+        options: check::Options,
+    },
     /// Print how many messages were sent on each day, as the endpoint counts them.
     Report {
         #[command(flatten)]
@@ -95,22 +97,21 @@ impl ServeFlags {
 const QUIET: &str = "warn,rocketchat_engagement::mongo=error";
 
 /// Runs the command that the process was started with. Exit code 0: all well; 1: it could not be done, with one line
-/// on standard error that says why; 2: the command line is wrong.
+/// on standard error that says why; 2: the command line is wrong. `check` has codes of its own.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let level = match &cli.command {
         Command::Serve(_) | Command::Config(_) | Command::Demo(_) => "info",
-        Command::Report { .. } => QUIET,
+        Command::Check { .. } | Command::Report { .. } => QUIET,
     };
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(level)).init();
     match execute(&cli) {
         Ok(code) => code,
         Err(error) => {
             let is_usage = error.downcast_ref().is_some_and(Failure::is_usage);
-            // One line, whatever it quotes. Where nobody reads standard error the exit code must do.
-            let line = error.to_string().lines().map(str::trim).collect::<Vec<_>>().join(" ");
-            drop(writeln!(io::stderr(), "rocketchat-engagement: {}", console::printable(&line)));
-            ExitCode::from(if is_usage { 2 } else { 1 })
+            console::complain(&error.to_string());
+            // 1 says more than that where it is about what was found.
+            ExitCode::from(if is_usage || matches!(cli.command, Command::Check { .. }) { 2 } else { 1 })
         }
     }
 }
@@ -119,6 +120,11 @@ fn execute(cli: &Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
     match &cli.command {
         Command::Serve(flags) => in_runtime(serve::run(flags.layers()?.settings()?))?,
         Command::Demo(options) => in_runtime(demo::run(options))?,
+        Command::Check { flags, options } => {
+            let layers = flags.layers()?;
+            let settings = layers.settings()?;
+            return in_runtime(check::run(options, &settings, layers.is_chosen("time_zone")));
+        }
         Command::Report { flags, options } => {
             let settings = flags.layers()?.settings()?;
             in_runtime(report::run(options, &settings))?;

@@ -15,11 +15,8 @@ use crate::{
     mongo::{self, Deadline, Mongo, Operation, Query},
     query_string::QueryString,
     server::Service,
-    workspace_settings::number,
+    workspace_settings::{LOGIN_EXPIRATION, login_expiration},
 };
-
-/// Days after which a login token expires, if `Accounts_LoginExpiration` does not say otherwise.
-const DEFAULT_LOGIN_EXPIRATION: f64 = 90.0;
 
 /// Somebody who may see the messages sent. Holding one is the proof of having passed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,7 +129,8 @@ impl Found {
         // Only one of the two fields is there, by the pipeline.
         let holds = match row.get_array("tokens") {
             Ok(tokens) => {
-                let expiration = login_expiration(row);
+                let setting = documents(row, "loginExpiration").next();
+                let expiration = login_expiration(setting.and_then(|setting| setting.get("value").ok()?));
                 let mut tokens = tokens.into_iter().flatten().filter_map(|token| token.as_document());
                 tokens.any(|token| !is_expired_login(token, expiration, now))
             }
@@ -168,13 +166,6 @@ impl Found {
             bypass: grant(BYPASS_RATE_LIMIT),
         })
     }
-}
-
-/// Days after which login tokens expire: the setting if it is a positive finite number.
-fn login_expiration(row: &RawDocument) -> f64 {
-    let setting = documents(row, "loginExpiration").next();
-    let days = setting.and_then(|setting| number(setting.get("value").ok()??)).unwrap_or(f64::NAN);
-    if days.is_finite() && days > 0.0 { days } else { DEFAULT_LOGIN_EXPIRATION }
 }
 
 /// Whether a token is a login token from longer ago than `days`. Personal access tokens never expire.
@@ -220,7 +211,7 @@ fn login_pipeline(user_id: &str, hashed: &Token) -> Vec<Document> {
             "active": 1,
             "tokens": { "$map": { "input": presented, "in": { "when": "$$this.when", "type": "$$this.type" } } },
         } },
-        look_up("loginExpiration", mongo::SETTINGS, &["Accounts_LoginExpiration"], "value"),
+        look_up("loginExpiration", mongo::SETTINGS, &[LOGIN_EXPIRATION], "value"),
     ];
     pipeline.extend(permission_stages());
     pipeline

@@ -10,11 +10,18 @@ use std::{
 /// # Errors
 /// It cannot be written, for example because a disk is full.
 pub fn print(text: &str) -> io::Result<()> {
-    let mut output = io::stdout().lock();
+    // Leaves colours out where nobody sees them, or wants them (`NO_COLOR`).
+    let mut output = anstream::stdout().lock();
     match output.write_all(text.as_bytes()).and_then(|()| output.flush()) {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         result => result,
     }
+}
+
+/// Writes a complaint to standard error: one line, whatever it quotes. Where nobody reads that, the exit code must do.
+pub fn complain(text: &str) {
+    let line = text.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    drop(writeln!(io::stderr(), "rocketchat-engagement: {}", printable(&line)));
 }
 
 /// Whether a character could steer a terminal, or show a text as other than it is.
@@ -71,6 +78,11 @@ pub fn grouped(number: u64) -> String {
         grouped.push(digit);
     }
     grouped
+}
+
+/// A number of things: `1 room`, `1,234 rooms`.
+pub fn counted(number: u64, thing: &str) -> String {
+    format!("{} {thing}{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// A difference with its sign: `+1,234`, `-5`, `0`.

@@ -1,5 +1,6 @@
 //! What the binary can be told to do, a module each.
 
+pub mod check;
 pub mod console;
 pub mod database;
 pub mod days;

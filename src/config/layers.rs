@@ -56,6 +56,9 @@ impl Environment for HashMap<&str, &str> {
 /// The values of all keys with where each comes from, merged but not yet checked. Not `Debug`: one is a password.
 pub struct Layers(pub(super) BTreeMap<&'static str, Entry>);
 
+/// Where values come from that nobody set.
+const DEFAULT: &str = "default";
+
 pub(super) struct Entry {
     pub(super) value: Raw,
     pub(super) origin: String,
@@ -78,7 +81,7 @@ impl Layers {
         flags: &[(&str, String)],
     ) -> Result<Self, ConfigError> {
         let mut layers = Self(BTreeMap::new());
-        layers.add_toml(Path::new("default.toml"), DEFAULTS, "default")?;
+        layers.add_toml(Path::new("default.toml"), DEFAULTS, DEFAULT)?;
         if let Some(path) = file {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| ConfigError::File { path: path.to_owned(), reason: error.to_string() })?;
@@ -89,6 +92,11 @@ impl Layers {
             layers.set(name, Raw::One(value.clone()), "the command line")?;
         }
         Ok(layers)
+    }
+
+    /// Whether somebody set this key, to whatever value.
+    pub fn is_chosen(&self, key: &str) -> bool {
+        self.0.get(key).is_some_and(|entry| entry.origin != DEFAULT)
     }
 
     fn add_toml(&mut self, path: &Path, text: &str, origin: &str) -> Result<(), ConfigError> {

@@ -6,6 +6,7 @@
 //! the server has the same limit (`maxTimeMS`), counted from when it begins.
 
 mod error;
+mod inspect;
 mod operation;
 mod snapshot;
 mod watch;
@@ -28,6 +29,7 @@ use mongodb::{
 use tokio::{runtime::Handle, task::JoinHandle, time::Instant};
 
 pub use error::MongoError;
+pub use inspect::{Account, Server, Topology};
 pub use operation::Operation;
 pub use snapshot::{MajorityPoint, Snapshot};
 pub use watch::{StreamStart, Watch};
@@ -171,17 +173,17 @@ impl Mongo {
         result.await.inspect_err(|error| self.log(collection, error))
     }
 
-    /// About how many messages there are, from what MongoDB has noted: it need not look.
+    /// About how many documents a collection has, from what MongoDB has noted: it need not look.
     ///
     /// # Errors
     /// As for [`Self::aggregate`].
-    pub async fn estimated_messages(&self, deadline: Deadline) -> Result<u64, MongoError> {
-        let handle = self.database.collection::<Document>(MESSAGES);
+    pub async fn estimated_count(&self, collection: &'static str, deadline: Deadline) -> Result<u64, MongoError> {
+        let handle = self.database.collection::<Document>(collection);
         let selection = self.selection(Operation::Estimate);
         let result = self.run(Operation::Estimate, deadline, async move |time: Duration| {
             handle.estimated_document_count().selection_criteria(selection).max_time(time).await
         });
-        result.await.inspect_err(|error| self.log(MESSAGES, error))
+        result.await.inspect_err(|error| self.log(collection, error))
     }
 
     fn selection(&self, operation: Operation) -> SelectionCriteria {
@@ -206,8 +208,7 @@ impl Mongo {
         }
         let look_up = Query { collection: USERS, pipeline, hint: None, operation: Operation::Probe };
         // Counting may be done by other members of the replica set.
-        let pipeline = vec![doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }];
-        let count = Query { collection: MESSAGES, pipeline, hint: None, operation: Operation::ProbeCounting };
+        let count = Query { collection: MESSAGES, pipeline: one(), hint: None, operation: Operation::ProbeCounting };
         let answered = futures::future::join(
             self.aggregate(look_up, deadline, (), |(), _| ()),
             self.aggregate(count, deadline, (), |(), _| ()),
@@ -216,25 +217,12 @@ impl Mongo {
         looked_up.and(counted)
     }
 
-    /// Asks a member that counting may use whether it is still there.
-    ///
-    /// # Errors
-    /// It is not, or not in time.
-    pub async fn ping(&self, deadline: Deadline) -> Result<(), MongoError> {
-        let (database, selection) = (self.database.clone(), self.selection(Operation::ProbeCounting));
-        self.run(Operation::ProbeCounting, deadline, async move |_: Duration| {
-            database.run_command(doc! { "ping": 1 }).selection_criteria(selection).await.map(drop)
-        })
-        .await
-    }
-
     /// Whether anybody could ever be recognised. If not, the database's name is probably wrong.
     ///
     /// # Errors
     /// As for [`Self::aggregate`].
     pub async fn has_users(&self, deadline: Deadline) -> Result<bool, MongoError> {
-        let pipeline = vec![doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }];
-        let query = Query { collection: USERS, pipeline, hint: None, operation: Operation::Probe };
+        let query = Query { collection: USERS, pipeline: one(), hint: None, operation: Operation::Probe };
         self.aggregate(query, deadline, false, |found, _| *found = true).await
     }
 
@@ -280,6 +268,11 @@ impl Mongo {
 
 /// Results come in as few replies as MongoDB's 16 MB allow.
 const BATCH: u32 = 1_000_000;
+
+/// Any document of a collection, without its fields.
+fn one() -> Vec<Document> {
+    vec![doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }]
+}
 
 fn selection(preference: config::ReadPreference) -> SelectionCriteria {
     let options = Some(ReadPreferenceOptions::default());

@@ -154,7 +154,7 @@ impl Counter {
         let (from, to) = self.zone.span(range.first, range.last);
         let is_wide = (range.last - range.first).num_days() >= MANY_DAYS;
         // Without an index each aggregation reads all messages, so the fewer the better.
-        let most_days = match self.mongo.estimated_messages(deadline).await? {
+        let most_days = match self.mongo.estimated_count(mongo::MESSAGES, deadline).await? {
             few if few < FEW_MESSAGES => {
                 if index {
                     MANY_DAYS

@@ -2,7 +2,6 @@
 
 use std::{
     net::TcpListener,
-    process::{Child, Command, Stdio},
     time::{Duration, Instant},
 };
 
@@ -12,8 +11,8 @@ use rocketchat_engagement::{mongo::Deadline, period::DayRange, tally::Source};
 use tokio::time::sleep;
 
 use crate::support::{
-    GuardedMongod, PATH, Process, Service, Workspace, keep_secret, launch_mongod, mongod_program, send, settings,
-    signal, start_mongod, utc,
+    GuardedMongod, PATH, Process, Service, Standalone, Workspace, keep_secret, launch_mongod, send, settings, signal,
+    start_mongod, utc,
 };
 
 const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-20T00:00:00.000Z";
@@ -130,38 +129,6 @@ async fn a_frozen_mongodb_is_not_vouched_for() {
     assert_eq!(ask(&service).await, Some(4));
     assert_eq!(service.reloads(), 0);
     service.stop().await;
-}
-
-/// A mongod that is no member of a replica set.
-struct Standalone {
-    child: Child,
-    url: String,
-    _data: tempfile::TempDir,
-}
-
-impl Standalone {
-    fn start() -> Self {
-        let data = tempfile::tempdir().expect("a directory");
-        let free = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr());
-        let port = free.expect("a free port").port().to_string();
-        // Should the tests be killed, it does not outlive them for long.
-        let child = Command::new("timeout")
-            .args(["--signal=KILL", "120"])
-            .arg(mongod_program())
-            .args(["--bind_ip=127.0.0.1", "--nounixsocket", "--port", &port, "--dbpath"])
-            .arg(data.path())
-            .stdout(Stdio::null())
-            .spawn()
-            .expect("mongod starts");
-        Self { child, url: format!("mongodb://127.0.0.1:{port}/rocketchat"), _data: data }
-    }
-}
-
-impl Drop for Standalone {
-    fn drop(&mut self) {
-        signal("TERM", self.child.id());
-        drop(self.child.wait());
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,9 +20,9 @@ use plotters::{
 
 use super::{
     breakdown::{Parts, Report, RoomType, Rooms},
-    table::{cut, other_rooms, type_name},
+    table::{cut, type_name},
 };
-use crate::commands::console::{grouped, printable, signed};
+use crate::commands::console::{counted, grouped, printable, signed};
 
 /// Pixels, in the proportions of a slide. More rooms than fit make it higher.
 const SIZE: (u32, u32) = (1920, 1080);
@@ -214,7 +214,7 @@ fn by_room(rooms: &Rooms, area: &Area<'_>) -> Drawn {
     }
     if let Some(top) = tops.next().filter(|_| rooms.others > 0) {
         let middle = top + ROOM / 2;
-        write(area, other_rooms(rooms.others), (BARS.0 - 24, middle), name_style(&GREY))?;
+        write(area, counted(rooms.others, "other room"), (BARS.0 - 24, middle), name_style(&GREY))?;
         write(area, grouped(rooms.messages_of_others.count), (BARS.0, middle), count_style(&GREY))?;
     }
     Ok(())

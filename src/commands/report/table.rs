@@ -3,7 +3,7 @@
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::breakdown::{Parts, Report, RoomType, Rooms};
-use crate::commands::console::{ascii, grouped, printable, signed};
+use crate::commands::console::{ascii, counted, grouped, printable, signed};
 
 /// The columns of a bar at its longest.
 const BAR: u64 = 24;
@@ -87,18 +87,13 @@ fn by_room(report: &Report, rooms: &Rooms, charset: Charset) -> String {
         rows.push(vec![name, kind, count, variation, bar(room.messages.count, most, charset)]);
     }
     if rooms.others > 0 || rooms.messages_of_others.variation != 0 {
-        let name = other_rooms(rooms.others);
+        let name = counted(rooms.others, "other room");
         let (count, variation) = (grouped(rooms.messages_of_others.count), signed(rooms.messages_of_others.variation));
         rows.push(vec![name, String::new(), count, variation]);
     }
     let period = report.summary.period;
     rows.push(vec!["Total".to_owned(), String::new(), grouped(period.count), signed(period.variation)]);
     aligned(&rows, &[Align::Left, Align::Left, Align::Right, Align::Right, Align::Left])
-}
-
-/// What the rooms that are not listed are called.
-pub fn other_rooms(number: u64) -> String {
-    format!("{} other room{}", grouped(number), if number == 1 { "" } else { "s" })
 }
 
 /// What a type of room is called.

@@ -44,7 +44,7 @@ impl Io {
         not_before: Timestamp,
     ) -> Result<(Timestamp, Vec<CellCount>), MongoError> {
         let at = self.recent(not_before).await?;
-        let few = self.mongo.estimated_messages(Deadline::after(READ_TIME)).await? < FEW_MESSAGES;
+        let few = self.mongo.estimated_count(mongo::MESSAGES, Deadline::after(READ_TIME)).await? < FEW_MESSAGES;
         let mut days = Days { io: self, operation, at, has_index: true, few, cells: Vec::new() };
         let result = days.count(first, last).await;
         if let Err(MongoError::NoSuchIndex) = result {

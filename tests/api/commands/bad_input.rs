@@ -11,7 +11,10 @@ use super::{Ran, run};
 use crate::support::{GuardedMongod, ROOT, Workspace, keep_secret, reveals_a_secret, signal, start_mongod, utc};
 
 /// The commands, with the exit code for what could not be done.
-const COMMANDS: [(&str, i32); 1] = [("report", 1)];
+const COMMANDS: [(&str, i32); 2] = [("check", 2), ("report", 1)];
+
+/// Those of them that count.
+const COUNTING: [(&str, i32); 1] = [("report", 1)];
 
 /// Checks that it ended with this code and one line on standard error that contains the texts.
 fn assert_complains(ran: &Ran, what: &str, code: i32, texts: &[&str]) {
@@ -58,7 +61,7 @@ fn days_that_make_no_sense_are_refused_before_mongodb_is_asked() {
         (vec!["--last", "7w"], vec!["--last \"7w\"", "7d, 30d, 90d or 12m"]),
         (vec!["--last", "0d"], vec!["--last \"0d\""]),
     ] {
-        for (command, _) in COMMANDS {
+        for (command, _) in COUNTING {
             let ran = run(&[&[command], &arguments[..]].concat(), &[("MONGO_URL", "mongodb://127.0.0.1:1")]);
             assert_complains(&ran, &format!("{command} {arguments:?}"), 2, &texts);
         }
@@ -79,7 +82,7 @@ fn a_server_that_is_not_there_is_soon_given_up() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_falls_silent_during_the_work_is_given_up_within_a_minute() {
-    for (command, code) in COMMANDS {
+    for (command, code) in COUNTING {
         let mongod = start_mongod(&[]).await.expect("mongod");
         let workspace = Workspace::at(&mongod.url("rocketchat"), "rocketchat").await;
         let message = doc! { "rid": "channel", "ts": utc("2023-05-25T12:00:00Z") };
@@ -119,20 +122,25 @@ async fn an_account_without_rights_is_sent_to_check() {
     let none: [&str; 0] = [];
     let nobody = doc! { "createUser": "nobody", "pwd": "nobodypassword", "roles": none.to_vec() };
     guarded.run("admin", nobody).await;
-    for account in ["nobody:nobodypassword@", "root:wrongpassword@", ""] {
-        for (command, code) in COMMANDS {
-            let ran = run(&[command], &[("MONGO_URL", &guarded.url(account, "rocketchat", "admin"))]);
+    for (account, remedy) in
+        [("nobody:nobodypassword@", "createRole"), ("root:wrongpassword@", "MONGO_URL"), ("", "MONGO_URL")]
+    {
+        let url = guarded.url(account, "rocketchat", "admin");
+        for (command, code) in COUNTING {
+            let ran = run(&[command], &[("MONGO_URL", &url)]);
             assert_complains(&ran, &format!("{command} {account}"), code, &["refuses our account", "engagement check"]);
         }
+        let ran = run(&["check"], &[("MONGO_URL", &url)]);
+        assert_complains(&ran, &format!("check {account}"), 2, &["will not work", remedy]);
     }
-    for (command, _) in COMMANDS {
+    for (command, _) in COUNTING {
         assert_eq!(run(&[command], &[("MONGO_URL", &guarded.url(ROOT, "rocketchat", "admin"))]).code, Some(0));
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_who_goes_away_is_no_error_and_a_full_disk_is() {
-    let workspace = Workspace::with_admin().await;
+    let workspace = Workspace::demonstration().await;
     for (command, code) in COMMANDS {
         let command_to = |output: Stdio| {
             let mut command_line = Command::new(env!("CARGO_BIN_EXE_rocketchat-engagement"));
@@ -140,6 +148,7 @@ async fn a_reader_who_goes_away_is_no_error_and_a_full_disk_is() {
                 .arg(command)
                 .env_clear()
                 .env("MONGO_URL", workspace.url())
+                .env("TZ", "UTC")
                 .stdout(output)
                 .stderr(Stdio::piped());
             command_line.spawn().expect("the binary starts")

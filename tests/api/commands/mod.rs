@@ -1,6 +1,7 @@
 //! The commands for administrators, as the binary that they run.
 
 mod bad_input;
+mod check;
 mod report;
 mod report_texts;
 

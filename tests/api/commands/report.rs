@@ -2,7 +2,7 @@
 
 use bson::doc;
 use chrono::Utc;
-use rocketchat_engagement::commands::demo::workspace::{self, DOCUMENTED_TOKEN, DOCUMENTED_USER};
+use rocketchat_engagement::commands::demo::workspace::{DOCUMENTED_TOKEN, DOCUMENTED_USER};
 use serde_json::Value;
 
 use super::{run, run_on_a_terminal};
@@ -13,12 +13,6 @@ use crate::{
 
 const MAY: [&str; 5] = ["report", "--start", "2023-05-20", "--end", "2023-05-30"];
 
-async fn demonstration() -> Workspace {
-    let workspace = Workspace::empty().await;
-    workspace::fill(&workspace.database, Utc::now()).await.expect("the demonstration's workspace");
-    workspace
-}
-
 /// A report about the workspace's documented days.
 fn may(workspace: &Workspace, arguments: &[&str]) -> String {
     run(&[&MAY[..], arguments].concat(), &[("MONGO_URL", &workspace.url())]).text()
@@ -27,7 +21,7 @@ fn may(workspace: &Workspace, arguments: &[&str]) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn json_is_the_endpoints_answer_byte_for_byte() {
     keep_secret(DOCUMENTED_TOKEN);
-    let workspace = demonstration().await;
+    let workspace = Workspace::demonstration().await;
     assert_eq!(may(&workspace, &["--format", "json"]), format!("{ANSWER}\n"));
 
     let url = workspace.url();
@@ -51,7 +45,7 @@ async fn json_is_the_endpoints_answer_byte_for_byte() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_terminal_gets_a_table_and_a_pipe_gets_csv() {
-    let workspace = demonstration().await;
+    let workspace = Workspace::demonstration().await;
     let csv = "day,messages\n2023-05-21,5\n2023-05-22,22\n2023-05-23,129\n2023-05-24,126\n2023-05-25,79\n\
                2023-05-26,114\n2023-05-27,1\n2023-05-29,101\n2023-05-30,183\n";
     assert_eq!(may(&workspace, &[]), csv);
@@ -102,7 +96,7 @@ async fn the_last_days_end_today_in_the_zone_of_the_report() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn types_of_rooms_add_up_to_the_endpoints_counts() {
-    let workspace = demonstration().await;
+    let workspace = Workspace::demonstration().await;
     let csv = may(&workspace, &["--by", "room-type", "--fill"]);
     let mut lines = csv.lines();
     assert_eq!(lines.next(), Some("day,c,p,d,messages"));
@@ -174,7 +168,7 @@ Total: 12 (the period before: 6, variation +6)
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_chart_has_a_bar_for_each_day_and_type_and_names_what_it_shows() {
-    let workspace = demonstration().await;
+    let workspace = Workspace::demonstration().await;
     let bars =
         |svg: &str, colour: &str| svg.lines().filter(|line| line.contains("<rect") && line.contains(colour)).count();
     let svg = may(&workspace, &["--format", "svg"]);

@@ -9,6 +9,7 @@ mod log_watch;
 mod npm;
 mod process;
 pub mod rest_client;
+mod standalone;
 mod workspace;
 
 use std::{
@@ -37,6 +38,7 @@ pub use guarded::{GuardedMongod, ROOT};
 pub use log_watch::{keep_secret, reveals_a_secret};
 pub use npm::{node_is_missing, node_modules};
 pub use process::{Process, resident_memory};
+pub use standalone::Standalone;
 pub use workspace::{Workspace, hashed, millis, user, utc};
 
 /// The path of the endpoint.

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bson::{Document, doc};
 use mongodb::{Database, IndexModel, options::ClientOptions};
+use rocketchat_engagement::commands::demo;
 use sha2::{Digest, Sha256};
 
 use super::{keep_secret, shared_mongod};
@@ -38,6 +39,13 @@ impl Workspace {
         let options = ClientOptions::parse(url).await.expect("a connection string");
         let client = mongodb::Client::with_options(options).expect("a client");
         Self { database: client.database(name), url: url.to_owned() }
+    }
+
+    /// The workspace of the demonstration.
+    pub async fn demonstration() -> Self {
+        let workspace = Self::empty().await;
+        demo::workspace::fill(&workspace.database, chrono::Utc::now()).await.expect("the demonstration's workspace");
+        workspace
     }
 
     /// A workspace in which `admin`, with the token `admin-secret-token`, may ask, and rooms of every type are.

@@ -1,0 +1,268 @@
+//! From facts to findings: what each means for the service, and what mends it. Pure.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
+
+use super::{
+    Finding, Status,
+    facts::{Facts, Known},
+    grant,
+};
+use crate::{
+    auth::permission::{Grant, VIEW_ENGAGEMENT_DASHBOARD},
+    commands::{
+        console::{counted, grouped},
+        failure::remedy,
+    },
+    config::{Settings, TallyMode},
+    mongo::{MESSAGES, MongoError, Topology, USERS},
+    time_zone::TimeZone,
+    workspace_settings::{LOGIN_EXPIRATION, Values, login_expiration},
+};
+
+/// The oldest MongoDB that will do.
+const LEAST_VERSION: i32 = 5;
+
+/// How far clocks may be apart: more, and logins end early or late, and days begin so.
+const MOST_APART: TimeDelta = TimeDelta::seconds(5);
+
+/// All findings, in the order in which they are told.
+pub fn all(facts: &Facts, settings: &Settings, is_zone_chosen: bool) -> Vec<Finding> {
+    let mut findings = vec![server(facts, settings), rights(facts, settings)];
+    findings.extend(facts.collections.iter().map(|(name, size)| collection(name, size)));
+    findings.extend([
+        index(facts),
+        following(facts, settings),
+        permission(facts),
+        zone(settings.time_zone, facts.machine_zone.filter(|_| !is_zone_chosen), facts.now),
+        workspace(facts),
+        clock(facts.server.clock_ahead),
+    ]);
+    findings
+}
+
+/// What could not be found out. That a right is missing is told with the rights.
+fn unknown(id: &'static str, what: &str, error: &MongoError) -> Finding {
+    let finding = Finding::new(id, Status::Fails, format!("{what}: {error}"));
+    match error {
+        MongoError::Refused(_) => Finding { remedy: Some("see the rights above".to_owned()), ..finding },
+        other => finding.remedy(remedy(other)),
+    }
+}
+
+fn server(facts: &Facts, settings: &Settings) -> Finding {
+    let (server, url) = (&facts.server, &settings.mongo_url);
+    let (topology, status, hint) = match &server.topology {
+        Topology::ReplicaSet { name, members, primary: Some(primary) } => {
+            (format!("replica set {name} of {}, primary {primary}", members.len()), Status::Ok, None)
+        }
+        Topology::ReplicaSet { name, .. } => {
+            let hint = "wait for an election, or see rs.status() in mongosh";
+            (format!("replica set {name} without a primary at present"), Status::Limits, Some(hint))
+        }
+        Topology::Standalone => ("a standalone server".to_owned(), Status::Ok, None),
+        Topology::Sharded => ("a sharded cluster".to_owned(), Status::Ok, None),
+    };
+    let mut finding = Finding::new("server", status, format!("MongoDB {} at {url}, {topology}", server.version))
+        .with("version", server.version.as_str())
+        .with(
+            "topology",
+            match &server.topology {
+                Topology::Standalone => "standalone",
+                Topology::ReplicaSet { .. } => "replica set",
+                Topology::Sharded => "sharded cluster",
+            },
+        );
+    if let Topology::ReplicaSet { name, members, primary } = &server.topology {
+        finding = finding.with("replica_set", name.as_str()).with("members", members.clone());
+        finding = finding.with("primary", primary.clone());
+    }
+    if server.major < LEAST_VERSION {
+        finding.status = Status::Fails;
+        return finding.remedy("upgrade MongoDB to 5.0 or later");
+    }
+    finding.remedy = hint.map(str::to_owned);
+    finding
+}
+
+fn rights(facts: &Facts, settings: &Settings) -> Finding {
+    let missing = grant::missing(facts);
+    let account = facts.account.as_ref().ok().and_then(Option::as_ref);
+    let who =
+        account.map_or("no account".to_owned(), |account| format!("account {}@{}", account.user, account.database));
+    let finding = |status, message: String| {
+        let name = account.map(|account| json!({ "user": account.user, "database": account.database }));
+        Finding::new("rights", status, message).with("account", name.unwrap_or_default())
+    };
+    if missing.is_empty() {
+        let can_write = account.is_some_and(|account| account.can_write);
+        let more = if can_write { "; it may write as well, which is not needed" } else { "" };
+        if account.is_none() {
+            return finding(Status::Ok, "no account, and MongoDB asks for none".to_owned());
+        }
+        return finding(Status::Ok, format!("{who}: has all rights that are needed{more}"))
+            .with("can_write", can_write);
+    }
+    let lacks_find = missing.iter().any(|(_, actions)| actions.contains(&"find"));
+    let status = if lacks_find { Status::Fails } else { Status::Limits };
+    let list = missing.iter().map(|(name, actions)| format!("{} on {name}", actions.join(" and ")));
+    let finding = finding(status, format!("{who}: lacks {}", list.collect::<Vec<_>>().join(", "))).with(
+        "missing",
+        json!(
+            missing.iter().map(|(name, actions)| json!({ "collection": name, "actions": actions })).collect::<Vec<_>>()
+        ),
+    );
+    match account {
+        Some(account) => {
+            let commands = grant::commands(&missing, account, settings.mongo_url.database());
+            let text = format!("in mongosh, as an administrator: {}", commands.join("; "));
+            finding.remedy(text).with("grant", commands)
+        }
+        None => finding.remedy("put user and password into MONGO_URL; deploy/mongodb-role.js makes an account"),
+    }
+}
+
+fn collection(name: &'static str, size: &Known<u64>) -> Finding {
+    match size {
+        Ok(0) if name == USERS => {
+            Finding::new("collection", Status::Fails, format!("{name}: empty, so nobody can log in"))
+                .remedy("is the database's name right? It is the path of MONGO_URL")
+                .with("documents", 0)
+        }
+        Ok(size) => {
+            Finding::ok("collection", format!("{name}: about {}", counted(*size, "document"))).with("documents", *size)
+        }
+        Err(MongoError::Refused(_)) => Finding::new("collection", Status::Fails, format!("{name}: may not be read")),
+        Err(error) => unknown("collection", name, error),
+    }
+    .with("collection", name)
+}
+
+fn index(facts: &Facts) -> Finding {
+    match &facts.has_index {
+        // A collection that is not there has every index.
+        Ok(_) if facts.collections.iter().any(|(name, size)| *name == MESSAGES && matches!(size, Ok(0))) => {
+            Finding::ok("index", format!("index on ts of {MESSAGES}: not needed yet"))
+        }
+        Ok(true) => Finding::ok("index", format!("index on ts of {MESSAGES}: there")),
+        Ok(false) => {
+            let message = format!("index on ts of {MESSAGES}: missing, so counting reads every message");
+            let remedy =
+                format!("Rocket.Chat makes it when it starts; in mongosh: db.{MESSAGES}.createIndex({{ ts: 1 }})");
+            Finding::new("index", Status::Limits, message).remedy(remedy)
+        }
+        Err(error) => unknown("index", &format!("index on ts of {MESSAGES}"), error),
+    }
+}
+
+fn following(facts: &Facts, settings: &Settings) -> Finding {
+    let id = "change_streams";
+    if settings.tally.mode == TallyMode::Pipeline {
+        return Finding::ok(id, "change streams: not used (tally.mode = pipeline); each answer is counted by MongoDB");
+    }
+    let slower = "so each answer is counted by MongoDB, which takes longer";
+    match facts.following.iter().find_map(|(name, followed)| Some((name, followed.as_ref().err()?))) {
+        None => Finding::ok(id, "change streams: possible, so counts are kept in memory"),
+        Some((name, MongoError::Refused(_))) => {
+            Finding::new(id, Status::Limits, format!("change streams: not permitted on {name}, {slower}"))
+                .remedy("see the rights above")
+        }
+        Some((_, MongoError::Unsupported(reason))) => {
+            Finding::new(id, Status::Limits, format!("change streams: {reason}, {slower}"))
+                .remedy("make the server a replica set, which Rocket.Chat needs as well")
+        }
+        Some((name, error)) => Finding::new(id, Status::Limits, format!("change streams on {name}: {error}, {slower}"))
+            .remedy(remedy(error)),
+    }
+}
+
+fn permission(facts: &Facts) -> Finding {
+    let (id, what) = ("permission", format!("permission {VIEW_ENGAGEMENT_DASHBOARD}"));
+    let viewers = match &facts.viewers {
+        Ok(viewers) => viewers,
+        Err(error) => return unknown(id, &what, error),
+    };
+    let source = match &viewers.grant {
+        Grant::Default => "not in the database, so permission.default_roles apply: ",
+        Grant::Roles(_) => "",
+    };
+    let role = |(role, users): (&String, &Option<u64>)| match users {
+        None => format!("role {role} (which does not exist)"),
+        Some(users) => format!("role {role} ({})", counted(*users, "user")),
+    };
+    let roles: Vec<_> = viewers.roles.iter().map(role).collect();
+    let roles = if roles.is_empty() { "no role".to_owned() } else { roles.join(", ") };
+    let message = format!("{what}: {source}{roles}; {} may ask", grouped(viewers.users));
+    let finding = Finding::ok(id, message)
+        .with(
+            "roles",
+            viewers
+                .roles
+                .iter()
+                .map(|(role, users)| (role.clone(), Value::from(*users)))
+                .collect::<serde_json::Map<_, _>>(),
+        )
+        .with("users", viewers.users)
+        .with("is_default", viewers.grant == Grant::Default);
+    match viewers.users {
+        0 => Finding { status: Status::Limits, ..finding }
+            .remedy("give somebody one of these roles, or a role the permission, in Rocket.Chat's administration"),
+        _ => finding,
+    }
+}
+
+/// `machine` is the zone of this machine if nobody chose one.
+pub(super) fn zone(zone: TimeZone, machine: Option<TimeZone>, now: DateTime<Utc>) -> Finding {
+    let clock = zone.wall_clock(now).format("%Y-%m-%d %H:%M");
+    let finding =
+        Finding::ok("time_zone", format!("time zone {zone}: {clock} now")).with("time_zone", zone.to_string());
+    // Rocket.Chat without TZ has its machine's zone, and this service UTC.
+    let seasons = [0, 182].map(|days| now + TimeDelta::days(days));
+    let differs = |other: &TimeZone| seasons.iter().any(|at| other.wall_clock(*at) != zone.wall_clock(*at));
+    match machine.filter(differs) {
+        Some(other) => Finding { status: Status::Limits, ..finding }
+            .remedy(format!(
+                "nobody chose it, and this machine has {other}: set TZ to the zone that Rocket.Chat has, or to UTC"
+            ))
+            .with("machine", other.to_string()),
+        None => finding,
+    }
+}
+
+fn workspace(facts: &Facts) -> Finding {
+    let found = match &facts.settings {
+        Ok(found) => found,
+        Err(error) => return unknown("settings", "settings", error),
+    };
+    let (values, oddities) = Values::read(found);
+    let days = login_expiration(found.get(LOGIN_EXPIRATION).map(bson::RawBson::as_raw_bson_ref));
+    let message = format!("settings of the workspace: {values}; logins expire after {days} days");
+    let limit = values.rate_limit.map(|limit| json!({ "calls": limit.calls, "milliseconds": limit.milliseconds }));
+    let finding = Finding::ok("settings", message)
+        .with("rate_limit", limit.unwrap_or_default())
+        .with("cors", values.cors.to_string())
+        .with("login_expiration_days", days);
+    match oddities.is_empty() {
+        true => finding,
+        false => Finding { status: Status::Limits, ..finding }
+            .remedy(format!("look at them in Rocket.Chat's administration: {}", oddities.join("; "))),
+    }
+}
+
+/// Whether our clock and the server's are right, as far as they can tell each other.
+pub(super) fn clock(ahead: TimeDelta) -> Finding {
+    let milliseconds = ahead.num_milliseconds();
+    let seconds = ahead.abs().num_milliseconds() as f64 / 1000.0;
+    let finding = |status, text: String| Finding::new("clock", status, text).with("milliseconds_ahead", milliseconds);
+    match ahead.abs() <= MOST_APART {
+        true => finding(Status::Ok, format!("clock: {seconds:.1} s apart from MongoDB's")),
+        false => {
+            let side = if milliseconds > 0 { "behind" } else { "ahead of" };
+            finding(
+                Status::Limits,
+                format!("clock: {seconds:.1} s {side} MongoDB's, so days and logins end at the wrong time"),
+            )
+            .remedy("keep the clocks of both machines right, for example by chrony or systemd-timesyncd")
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! `check`: looks at the database as the service would, and says what it finds, what is missing, and what mends it.
+
+mod facts;
+mod findings;
+mod grant;
+#[cfg(test)]
+mod tests;
+mod viewers;
+
+use std::{collections::BTreeMap, process::ExitCode};
+
+use anstyle::{AnsiColor, Style};
+use clap::Args;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::{
+    commands::{
+        check::facts::Facts,
+        console::{self, ascii, printable, printable_json},
+        database,
+        failure::{Failure, remedy},
+    },
+    config::Settings,
+};
+
+/// How the outcome is told.
+#[derive(Debug, Args)]
+pub struct Options {
+    /// Print JSON, for machines.
+    #[arg(long)]
+    json: bool,
+    /// Write ASCII only.
+    #[arg(long)]
+    ascii: bool,
+}
+
+/// How well something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    /// As it should be.
+    Ok,
+    /// It works, with limits.
+    Limits,
+    /// It will not work.
+    Fails,
+}
+
+/// Something that was looked at.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Finding {
+    /// What was looked at. Stable, for machines.
+    id: &'static str,
+    status: Status,
+    /// What was found.
+    message: String,
+    /// What would make it better.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remedy: Option<String>,
+    /// The same for machines.
+    #[serde(flatten)]
+    data: BTreeMap<&'static str, Value>,
+}
+
+impl Finding {
+    fn new(id: &'static str, status: Status, message: impl Into<String>) -> Self {
+        Self { id, status, message: message.into(), remedy: None, data: BTreeMap::new() }
+    }
+
+    fn ok(id: &'static str, message: impl Into<String>) -> Self {
+        Self::new(id, Status::Ok, message)
+    }
+
+    fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    fn with(mut self, key: &'static str, value: impl Into<Value>) -> Self {
+        self.data.insert(key, value.into());
+        self
+    }
+}
+
+#[derive(Serialize)]
+struct Outcome<'a> {
+    status: Status,
+    findings: &'a [Finding],
+}
+
+/// Looks, and tells on standard output. The exit code is 0 if all is well, 1 if it works with limits, 2 if it will not
+/// work. `is_zone_chosen` is whether somebody set the time zone.
+///
+/// # Errors
+/// The connection string is refused, or the outcome cannot be written. That MongoDB is away is an outcome.
+pub async fn run(options: &Options, settings: &Settings, is_zone_chosen: bool) -> Result<ExitCode, Failure> {
+    let mongo = database::connect(settings).await?;
+    let findings = match Facts::collect(&mongo, settings).await {
+        Ok(facts) => findings::all(&facts, settings, is_zone_chosen),
+        Err(error) => {
+            let message = format!("{}: {error}", settings.mongo_url);
+            let remedy = match error {
+                crate::mongo::MongoError::Refused(_) => {
+                    "put the right user, password and authSource into MONGO_URL; deploy/mongodb-role.js makes an account"
+                }
+                other => remedy(&other),
+            };
+            vec![Finding::new("server", Status::Fails, message).remedy(remedy)]
+        }
+    };
+    let status = findings.iter().map(|finding| finding.status).max().unwrap_or(Status::Ok);
+    let text = match options.json {
+        true => {
+            let outcome = Outcome { status, findings: &findings };
+            printable_json(&serde_json::to_string(&outcome).map_err(std::io::Error::other)?) + "\n"
+        }
+        false => lines(&findings, status, options.ascii),
+    };
+    console::print(&text)?;
+    if let Some(worst) = findings.iter().find(|finding| finding.status == Status::Fails) {
+        let remedy = worst.remedy.as_deref().unwrap_or("see above");
+        console::complain(&format!("it will not work: {}; {remedy}", worst.message));
+    }
+    Ok(ExitCode::from(status as u8))
+}
+
+/// A line for each finding, and what mends it below.
+fn lines(findings: &[Finding], status: Status, is_ascii: bool) -> String {
+    let text = |text: &str| match is_ascii {
+        true => ascii(&printable(text)),
+        false => printable(text),
+    };
+    let mut lines = String::new();
+    for finding in findings {
+        let (symbol, word, colour) = match finding.status {
+            Status::Ok => ("✔", "ok  ", AnsiColor::Green),
+            Status::Limits => ("!", "warn", AnsiColor::Yellow),
+            Status::Fails => ("✘", "FAIL", AnsiColor::Red),
+        };
+        let style = Style::new().fg_color(Some(colour.into()));
+        let symbol = if is_ascii { word } else { symbol };
+        lines += &format!("{style}{symbol}{style:#} {}\n", text(&finding.message));
+        if let Some(remedy) = &finding.remedy {
+            lines += &format!("  {} {}\n", if is_ascii { "->" } else { "→" }, text(remedy));
+        }
+    }
+    match status {
+        Status::Ok => lines + "All is well.\n",
+        Status::Limits => lines + "It works, with limits.\n",
+        Status::Fails => lines,
+    }
+}

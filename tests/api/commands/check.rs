@@ -1,0 +1,250 @@
+//! `check`: what it finds, the exit code, and that what it prints does mend what is missing.
+
+use bson::{Document, doc};
+use chrono::Utc;
+use mongodb::IndexModel;
+use rocketchat_engagement::commands::demo::workspace;
+use serde_json::Value;
+
+use super::{Ran, run, run_on_a_terminal};
+use crate::support::{GuardedMongod, ROOT, Standalone, Workspace, keep_secret, reveals_a_secret};
+
+/// The findings of `check --json`, after the exit code has been compared with the status.
+fn findings(ran: &Ran) -> Vec<Value> {
+    let outcome: Value = serde_json::from_str(&ran.output).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+    let code = match outcome["status"].as_str() {
+        Some("ok") => 0,
+        Some("limits") => 1,
+        Some("fails") => 2,
+        _ => panic!("{outcome}"),
+    };
+    assert_eq!(ran.code, Some(code), "{ran:?}");
+    assert_eq!(ran.errors.lines().count(), usize::from(code == 2), "{ran:?}");
+    assert!(!reveals_a_secret(&ran.output) && !reveals_a_secret(&ran.errors), "{ran:?}");
+    outcome["findings"].as_array().expect("findings").clone()
+}
+
+fn check(url: &str, environment: &[(&str, &str)]) -> (Option<i32>, Vec<Value>) {
+    let ran = run(&["check", "--json"], &[&[("MONGO_URL", url), ("TZ", "UTC")], environment].concat());
+    (ran.code, findings(&ran))
+}
+
+/// The finding about something.
+fn find<'a>(findings: &'a [Value], id: &str) -> &'a Value {
+    findings.iter().find(|finding| finding["id"] == id).unwrap_or_else(|| panic!("{id} is not in {findings:?}"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_in_order_is_told_line_by_line() {
+    let workspace = Workspace::demonstration().await;
+    let environment = [("MONGO_URL", workspace.url()), ("TZ", "Asia/Kolkata".to_owned())];
+    let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let text = run(&["check"], &environment).text();
+    let lines: Vec<_> = text.lines().collect();
+    for (line, expected) in lines.iter().zip([
+        "✔ MongoDB 6.0.5 at mongodb://127.0.0.1:",
+        "✔ no account, and MongoDB asks for none",
+        "✔ users: about 3 documents",
+        "✔ rocketchat_roles: about 7 documents",
+        "✔ rocketchat_permissions: about 2 documents",
+        "✔ rocketchat_settings: about 6 documents",
+        "✔ rocketchat_oauth_access_tokens: about 1 document",
+        "✔ rocketchat_room: about 8 documents",
+        "✔ rocketchat_message: about ",
+        "✔ index on ts of rocketchat_message: there",
+        "✔ change streams: possible, so counts are kept in memory",
+        "✔ permission view-engagement-dashboard: role admin (1 user); 1 may ask",
+        "✔ time zone Asia/Kolkata: ",
+        "✔ settings of the workspace: 10 calls in 60000 ms, CORS off; logins expire after 90 days",
+        "✔ clock: 0.",
+        "All is well.",
+    ]) {
+        assert!(line.starts_with(expected), "{line:?} is not {expected:?}\n{text}");
+    }
+    assert_eq!(lines.len(), 16, "{text}");
+
+    let ascii = run(&["check", "--ascii"], &environment).text();
+    assert!(ascii.is_ascii() && ascii.starts_with("ok   MongoDB 6.0.5"), "{ascii}");
+    let coloured = run_on_a_terminal(&["check"], &environment).text();
+    assert!(coloured.starts_with("\u{1b}[32m✔\u{1b}[0m MongoDB"), "{coloured}");
+    let plain = run_on_a_terminal(&["check"], &[&environment[..], &[("NO_COLOR", "1")]].concat()).text();
+    assert!(plain.starts_with("✔ MongoDB"), "{plain}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_printed_for_missing_rights_is_what_mends_them() {
+    let guarded = GuardedMongod::start().await;
+    keep_secret("accountpassword");
+    let root = guarded.workspace("rocketchat").await;
+    workspace::fill(&root.database, Utc::now()).await.expect("the demonstration's workspace");
+    let privilege = |collection: &str, actions: &[&str]| {
+        doc! { "resource": { "db": "rocketchat", "collection": collection }, "actions": actions.to_vec() }
+    };
+    let no_roles: [&str; 0] = [];
+    let role = |name: &str, privileges: Vec<Document>| {
+        doc! { "createRole": name, "privileges": privileges, "roles": no_roles.to_vec() }
+    };
+    guarded
+        .run("rocketchat", role("some", vec![privilege("users", &["find"]), privilege("rocketchat_room", &["find"])]))
+        .await;
+    guarded.run("admin", role("every find", vec![privilege("", &["find"])])).await;
+    guarded.run("rocketchat", role("nothing", vec![])).await;
+    // Where the account is kept, its role, what it will not do without, and how many commands mend it.
+    for (number, (kept_in, role, code, commands)) in [
+        ("rocketchat", doc! { "role": "some", "db": "rocketchat" }, 2, 1),
+        ("admin", doc! { "role": "every find", "db": "admin" }, 1, 1),
+        ("admin", doc! { "role": "nothing", "db": "rocketchat" }, 2, 1),
+        ("admin", doc! { "role": "clusterMonitor", "db": "admin" }, 2, 2),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let name = format!("account \"{number}\"");
+        let user = doc! { "createUser": &name, "pwd": "accountpassword", "roles": [role.clone()] };
+        guarded.run(kept_in, user).await;
+        let url = guarded.url(&format!("account%20%22{number}%22:accountpassword@"), "rocketchat", kept_in);
+        let (before, found) = check(&url, &[]);
+        assert_eq!(before, Some(code), "{role}: {found:?}");
+        let rights = find(&found, "rights");
+        assert_eq!(rights["status"], if code == 2 { "fails" } else { "limits" }, "{rights}");
+        assert_eq!(rights["account"]["user"], name, "{rights}");
+        assert_eq!(find(&found, "change_streams")["status"], "limits");
+        let grant: Vec<_> = rights["grant"]
+            .as_array()
+            .expect("commands")
+            .iter()
+            .map(|command| command.as_str().expect("a text"))
+            .collect();
+        assert_eq!(grant.len(), commands, "{rights}");
+        assert!(rights["remedy"].as_str().expect("a remedy").ends_with(&grant.join("; ")), "{rights}");
+
+        for command in grant {
+            let (database, command) = pasted(command);
+            guarded.run(&database, command).await;
+        }
+        let (after, found) = check(&url, &[]);
+        assert_eq!(after, Some(0), "{role}: {found:?}");
+        assert_eq!(find(&found, "rights")["can_write"], false);
+    }
+    let (code, found) = check(&guarded.url(ROOT, "rocketchat", "admin"), &[]);
+    assert_eq!((code, &find(&found, "rights")["can_write"]), (Some(0), &Value::Bool(true)));
+
+    for account in ["root:wrongpassword@", ""] {
+        let (code, found) = check(&guarded.url(account, "rocketchat", "admin"), &[]);
+        let remedies: Vec<_> = found.iter().filter_map(|finding| finding["remedy"].as_str()).collect();
+        assert_eq!(code, Some(2));
+        assert!(remedies.iter().any(|remedy| remedy.contains("into MONGO_URL; deploy/mongodb-role.js")), "{found:?}");
+    }
+}
+
+/// The database and the command of a line for mongosh.
+fn pasted(line: &str) -> (String, Document) {
+    let rest =
+        line.strip_prefix("db.getSiblingDB(").and_then(|rest| rest.strip_suffix(')')).expect("a line for mongosh");
+    let (database, command) = rest.split_once(").runCommand(").expect("a command");
+    (serde_json::from_str(database).expect("a text"), serde_json::from_str(command).expect("a command"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_only_slows_it_down_is_a_limit() {
+    let mongod = Standalone::start();
+    let workspace = Workspace::at(&mongod.url, "rocketchat").await;
+    workspace::fill(&workspace.database, Utc::now()).await.expect("the demonstration's workspace");
+    let (code, found) = check(&mongod.url, &[]);
+    assert_eq!((code, &find(&found, "server")["topology"]), (Some(1), &Value::from("standalone")));
+    let following = find(&found, "change_streams");
+    assert!(following["message"].as_str().expect("a text").contains("standalone server"), "{following}");
+    assert!(following["remedy"].as_str().expect("a remedy").contains("replica set"), "{following}");
+    assert_eq!(check(&mongod.url, &[("ENGAGEMENT_TALLY_MODE", "pipeline")]).0, Some(0), "nothing is to be followed");
+
+    let workspace = Workspace::demonstration().await;
+    workspace.database.collection::<Document>("rocketchat_message").drop_index("ts_1").await.expect("no index");
+    let (code, found) = check(&workspace.url(), &[]);
+    let remedy = find(&found, "index")["remedy"].as_str().expect("a remedy");
+    assert_eq!((code, remedy.contains("db.rocketchat_message.createIndex({ ts: 1 })")), (Some(1), true), "{remedy}");
+    let messages = workspace.database.collection::<Document>("rocketchat_message");
+    messages.create_index(IndexModel::builder().keys(doc! { "ts": 1 }).build()).await.expect("an index");
+    assert_eq!(check(&workspace.url(), &[]).0, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_another_name_is_pointed_out() {
+    let (code, found) = check(&Workspace::empty().await.url(), &[]);
+    let users = found.iter().find(|finding| finding["collection"] == "users").expect("the users");
+    assert_eq!((code, &users["status"], &users["documents"]), (Some(2), &Value::from("fails"), &Value::from(0)));
+    assert!(users["remedy"].as_str().expect("a remedy").contains("database's name"), "{users}");
+    assert_eq!(find(&found, "index")["message"], "index on ts of rocketchat_message: not needed yet");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_ask_is_counted_by_the_services_own_rule() {
+    let workspace = Workspace::with_admin().await;
+    workspace.insert("rocketchat_roles", [doc! { "_id": "analyst" }]).await;
+    let user = |id: &str, roles: &[&str], active: bool| doc! { "_id": id, "roles": roles.to_vec(), "active": active };
+    workspace
+        .insert(
+            "users",
+            [
+                user("both", &["admin", "analyst"], true),
+                user("analyst", &["user", "analyst"], true),
+                user("restricted", &["guest", "analyst"], true),
+                user("gone", &["admin"], false),
+                user("other", &["user"], true),
+                doc! { "_id": "odd", "roles": "analyst" },
+            ],
+        )
+        .await;
+    let set = async |roles: bson::Bson| {
+        workspace
+            .update("rocketchat_permissions", "view-engagement-dashboard", doc! { "$set": { "roles": roles } })
+            .await;
+        let (_, found) = check(&workspace.url(), &[]);
+        find(&found, "permission").clone()
+    };
+    let permission = set(bson::bson!(["admin", "analyst", "vanished\u{1b}[2J"])).await;
+    let expected = serde_json::json!({ "admin": 2, "analyst": 3, "vanished\u{1b}[2J": null });
+    assert_eq!((&permission["roles"], &permission["users"]), (&expected, &Value::from(3)), "{permission}");
+    let text = run(&["check"], &[("MONGO_URL", &workspace.url())]).output;
+    assert!(
+        text.contains("role analyst (3 users), role vanished\u{fffd}[2J (which does not exist); 3 may ask"),
+        "{text}"
+    );
+    assert!(!text.contains('\u{1b}'), "{text}");
+
+    for roles in [bson::bson!([]), bson::bson!("admin"), bson::bson!([1, "admin"]), bson::Bson::Null] {
+        let permission = set(roles.clone()).await;
+        assert_eq!(
+            (&permission["status"], &permission["users"]),
+            (&"limits".into(), &0.into()),
+            "{roles}: {permission}"
+        );
+    }
+    workspace.delete("rocketchat_permissions", "view-engagement-dashboard").await;
+    let (_, found) = check(&workspace.url(), &[("ENGAGEMENT_PERMISSION_DEFAULT_ROLES", "analyst")]);
+    let permission = find(&found, "permission");
+    assert_eq!((&permission["is_default"], &permission["users"]), (&true.into(), &2.into()), "{permission}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_in_effect_are_told_and_odd_ones_named() {
+    let workspace = Workspace::demonstration().await;
+    for (id, value) in [
+        ("API_Enable_Rate_Limiter_Limit_Calls_Default", bson::bson!(7)),
+        ("API_Enable_CORS", bson::bson!(true)),
+        ("API_CORS_Origin", bson::bson!("https://a.example,https://b.example")),
+        ("Accounts_LoginExpiration", bson::bson!(30)),
+    ] {
+        workspace.update("rocketchat_settings", id, doc! { "$set": { "value": value } }).await;
+    }
+    let (code, found) = check(&workspace.url(), &[]);
+    let settings = find(&found, "settings");
+    let told = "settings of the workspace: 7 calls in 60000 ms, CORS for 2 origins; logins expire after 30 days";
+    assert_eq!((code, &settings["message"]), (Some(0), &Value::from(told)));
+    let limit = serde_json::json!({ "calls": 7, "milliseconds": 60_000 });
+    assert_eq!((&settings["rate_limit"], &settings["login_expiration_days"]), (&limit, &Value::from(30.0)));
+
+    workspace.update("rocketchat_settings", "API_Enable_CORS", doc! { "$set": { "value": "\u{1b}[2Jyes" } }).await;
+    let (code, found) = check(&workspace.url(), &[]);
+    let remedy = find(&found, "settings")["remedy"].as_str().expect("a remedy");
+    assert!(code == Some(1) && remedy.contains("API_Enable_CORS is") && !remedy.contains('\u{1b}'), "{remedy:?}");
+}

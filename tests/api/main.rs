@@ -12,6 +12,7 @@ mod demo;
 mod documented_example;
 mod harmless;
 mod http_surface;
+mod image;
 mod live;
 mod live_faults;
 mod load;

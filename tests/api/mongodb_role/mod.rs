@@ -15,8 +15,8 @@ use crate::support::{
     GuardedMongod, PATH, ROOT, Service, Workspace, keep_secret, node_is_missing, node_modules, settings, utc,
 };
 
-/// The version that an administrator is likely to have.
-const MONGOSH: &str = "mongosh@2.5.10";
+/// The last version that runs with Debian 12's Node.js 18.
+const MONGOSH: &str = "mongosh@2.1.5";
 
 /// The account that the script makes, as the beginning of a connection string.
 const ACCOUNT: &str = "engagement:engagementpassword@";

@@ -60,7 +60,8 @@ async fn a_connection_is_for_one_request() {
     let mut connection = Connection::open(service.metrics_address).await;
     connection.send("GET", "/metrics", &[], b"").await;
     assert_eq!(connection.receive(false).await.status, 200);
-    assert!(connection.is_closed().await);
+    let closed = tokio::time::timeout(Duration::from_secs(20), connection.is_closed());
+    assert_eq!(closed.await, Ok(true));
     service.stop().await;
 }
 

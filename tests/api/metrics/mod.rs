@@ -2,7 +2,9 @@
 
 mod bounds;
 mod documented;
+mod files;
 mod listener;
 mod moving;
+mod promql;
 mod scrape;
 mod tally;

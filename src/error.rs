@@ -10,11 +10,15 @@ use actix_web::{
     },
 };
 use serde::Serialize;
+use utoipa::{
+    ToSchema,
+    openapi::{Object, ObjectBuilder, Type},
+};
 
 use crate::{auth::Refusal, http::json, mongo::MongoError, period::InvalidPeriod};
 
 /// What is said to a client that shall come back, in seconds: an election is over by then.
-const RETRY_AFTER_SECONDS: &str = "5";
+pub const RETRY_AFTER_SECONDS: &str = "5";
 
 /// A request that gets no answer but this. `Display` is the text that the client sees.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -57,19 +61,28 @@ pub enum Error {
     Internal,
 }
 
-/// The body that most errors have.
-#[derive(Serialize)]
-struct Body {
+/// What most errors say.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ErrorBody {
+    #[schema(schema_with = never)]
     success: bool,
     error: String,
 }
 
-/// The body that Rocket.Chat gives to those who are not logged in.
-#[derive(Serialize)]
-struct UnauthenticatedBody {
+/// Errors are no success.
+fn never() -> Object {
+    ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([false])).build()
+}
+
+/// What Rocket.Chat says to those who are not logged in.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UnauthenticatedBody {
+    #[schema(schema_with = never)]
     success: bool,
     error: String,
+    #[schema(examples("error"))]
     status: &'static str,
+    /// The same as `error`.
     message: String,
 }
 
@@ -102,7 +115,7 @@ impl ResponseError for Error {
                 &mut response,
                 &UnauthenticatedBody { success: false, message: error.clone(), status: "error", error },
             ),
-            _ => json(&mut response, &Body { success: false, error }),
+            _ => json(&mut response, &ErrorBody { success: false, error }),
         }
     }
 }

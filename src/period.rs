@@ -108,7 +108,7 @@ impl Period {
 }
 
 /// Reads a string that is what JavaScript's `toISOString()` gives for some instant of the years 0000 to 9999.
-fn parse_iso_string(text: &str) -> Option<DateTime<Utc>> {
+pub fn parse_iso_string(text: &str) -> Option<DateTime<Utc>> {
     let shape = b"dddd-dd-ddTdd:dd:dd.dddZ";
     let fits = |(byte, shape): (u8, &u8)| if *shape == b'd' { byte.is_ascii_digit() } else { byte == *shape };
     if text.len() != shape.len() || !text.bytes().zip(shape).all(fits) {

@@ -4,6 +4,10 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
+use utoipa::{
+    ToSchema,
+    openapi::{Object, ObjectBuilder, Type},
+};
 
 use crate::{
     period::{DayRange, Period, iso_string},
@@ -13,24 +17,36 @@ use crate::{
 /// Messages per calendar day. Days without messages are absent.
 pub type DayCounts = BTreeMap<NaiveDate, u64>;
 
-/// The body of a 200 answer. The order of the fields is the order of the keys on the wire.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// The messages of a period.
+// The order of the fields is the order of the keys on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MessagesSent {
+    /// The days with messages, newest first: at most as many as the days from `start` to `end`, rounded down, and one.
     days: Vec<Day>,
+    /// All of `days`, compared with as many days before.
     period: Comparison,
+    /// The day before the last of the period, and by how much the last one exceeds it.
     yesterday: Comparison,
+    #[schema(schema_with = always)]
     success: bool,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// Errors are another type.
+fn always() -> Object {
+    ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([true])).build()
+}
+
+/// A day with messages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 struct Day {
-    /// The day's local midnight, as `toISOString()` writes it.
+    /// The day's midnight in the server's time zone, as `toISOString()` writes it.
+    #[schema(format = DateTime)]
     day: String,
     messages: u64,
 }
 
-/// A count, and by how much it exceeds what it is compared with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+/// A count, and a difference to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Comparison {
     /// The count.
     pub count: u64,

@@ -21,10 +21,15 @@ use actix_web::{
 
 use crate::{http, server::Service, workspace_settings::Cors};
 
-const ALLOWED_METHODS: &str = "GET, POST, PUT, DELETE, HEAD, PATCH";
-const ALLOWED_HEADERS: HeaderValue = HeaderValue::from_static(
-    "Origin, X-Requested-With, Content-Type, Accept, X-User-Id, X-Auth-Token, x-visitor-token, Authorization",
-);
+/// What `API_Enable_CORS` allows.
+pub const ALLOWED_METHODS: &str = "GET, POST, PUT, DELETE, HEAD, PATCH";
+/// The headers that a page may send.
+pub const ALLOWED_HEADERS: &str =
+    "Origin, X-Requested-With, Content-Type, Accept, X-User-Id, X-Auth-Token, x-visitor-token, Authorization";
+/// What a browser is told while no page may ask.
+pub const NOT_ENABLED: &str = "CORS not enabled. Go to \"Admin > General > REST Api\" to enable it.";
+/// What a browser is told if its page may not ask.
+pub const INVALID_ORIGIN: &str = "Invalid origin";
 const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 
 /// The middleware of the application that lets every page read every answer but those to OPTIONS.
@@ -39,7 +44,7 @@ pub async fn allow_any_origin(
     if response.request().method() != Method::OPTIONS {
         let headers = response.headers_mut();
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
-        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
+        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(ALLOWED_HEADERS));
     }
     Ok(response)
 }
@@ -59,8 +64,7 @@ pub async fn answer(request: HttpRequest, service: Data<Service>) -> HttpRespons
 fn allowing(cors: &Cors, headers: &HeaderMap) -> HttpResponse {
     let (origin, may_vary) = match cors {
         Cors::Off => {
-            let text = "CORS not enabled. Go to \"Admin > General > REST Api\" to enable it.";
-            let mut refusal = plain(StatusCode::METHOD_NOT_ALLOWED, text);
+            let mut refusal = plain(StatusCode::METHOD_NOT_ALLOWED, NOT_ENABLED);
             refusal.headers_mut().insert(ALLOW, HeaderValue::from_static(http::METHODS));
             return refusal;
         }
@@ -72,7 +76,7 @@ fn allowing(cors: &Cors, headers: &HeaderMap) -> HttpResponse {
             let is_listed = |origin: &&HeaderValue| origins.iter().any(|listed| listed.as_bytes() == origin.as_bytes());
             match origin.filter(is_listed) {
                 Some(origin) if another.is_none() => (origin.clone(), true),
-                _ => return plain(StatusCode::FORBIDDEN, "Invalid origin"),
+                _ => return plain(StatusCode::FORBIDDEN, INVALID_ORIGIN),
             }
         }
     };
@@ -80,7 +84,7 @@ fn allowing(cors: &Cors, headers: &HeaderMap) -> HttpResponse {
     let headers = answer.headers_mut();
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static(ALLOWED_METHODS));
-    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, ALLOWED_HEADERS);
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(ALLOWED_HEADERS));
     if may_vary {
         headers.insert(VARY, HeaderValue::from_static("Origin"));
     }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::{HttpResponse, web::Data};
 use serde::Serialize;
 use tokio::{sync::Mutex, time::Instant};
+use utoipa::ToSchema;
 
 use crate::{
     http::json,
@@ -40,36 +41,54 @@ impl Probe {
     }
 }
 
-#[derive(Serialize)]
-struct Readiness {
+/// The process is there.
+#[derive(Serialize, ToSchema)]
+pub struct Alive {
+    #[schema(examples("ok"))]
     status: &'static str,
+}
+
+/// Whether the process can do its work, and how.
+#[derive(Serialize, ToSchema)]
+pub struct Readiness {
+    #[schema(inline)]
+    status: Status,
+    /// `ok`, or why MongoDB cannot be used.
     mongodb: &'static str,
-    counting: &'static str,
+    #[schema(inline)]
+    counting: Source,
+    /// How many days are in memory.
     loaded_days: u32,
+    /// How old an answer from memory could be; none if there can be none.
+    #[schema(required)]
     staleness_ms: Option<u64>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Ready,
+    Unavailable,
 }
 
 /// The process is there.
 pub async fn process() -> HttpResponse {
-    #[derive(Serialize)]
-    struct Alive {
-        status: &'static str,
-    }
     json(&mut HttpResponse::Ok(), &Alive { status: "ok" })
 }
 
 /// MongoDB answers, or 503 and why not.
 pub async fn ready(service: Data<Service>) -> HttpResponse {
     let (mut response, status, mongodb) = match service.probe.outcome(&service.mongo).await {
-        Ok(()) => (HttpResponse::Ok(), "ready", "ok"),
-        Err(reason) => (HttpResponse::ServiceUnavailable(), "unavailable", reason),
+        Ok(()) => (HttpResponse::Ok(), Status::Ready, "ok"),
+        Err(reason) => (HttpResponse::ServiceUnavailable(), Status::Unavailable, reason),
     };
     let standing = service.tally.standing();
-    let counting = match standing.source {
-        Source::Live => "live",
-        Source::Loading => "loading",
-        Source::Pipeline => "pipeline",
+    let readiness = Readiness {
+        status,
+        mongodb,
+        counting: standing.source,
+        loaded_days: standing.loaded_days,
+        staleness_ms: standing.staleness,
     };
-    let (loaded_days, staleness_ms) = (standing.loaded_days, standing.staleness);
-    json(&mut response, &Readiness { status, mongodb, counting, loaded_days, staleness_ms })
+    json(&mut response, &readiness)
 }

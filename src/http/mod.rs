@@ -10,6 +10,7 @@ mod limits;
 pub mod listener;
 mod messages_sent;
 mod metrics;
+pub mod openapi;
 mod rate_limit;
 
 use actix_web::{
@@ -17,7 +18,7 @@ use actix_web::{
     guard::fn_guard,
     http::header::{CACHE_CONTROL, ContentType, PRAGMA},
     middleware::from_fn,
-    web,
+    web::{self, Bytes, Data},
 };
 use serde::Serialize;
 
@@ -39,6 +40,7 @@ const METHODS: &str = "GET, HEAD, OPTIONS";
 /// Registers all routes; the one function for the server and the tests.
 pub fn routes(base_path: &str) -> impl FnOnce(&mut web::ServiceConfig) {
     let messages_sent_path = format!("{base_path}{MESSAGES_SENT}");
+    let description = Data::new(openapi::Description::new(base_path));
     move |config| {
         config
             .service(
@@ -52,6 +54,12 @@ pub fn routes(base_path: &str) -> impl FnOnce(&mut web::ServiceConfig) {
             )
             .service(own("/healthz").route(web::get().to(health::process)).route(web::head().to(health::process)))
             .service(own("/readyz").route(web::get().to(health::ready)).route(web::head().to(health::ready)))
+            .service(
+                own(openapi::PATH)
+                    .app_data(description)
+                    .route(web::get().to(openapi::answer))
+                    .route(web::head().to(openapi::answer)),
+            )
             .default_service(web::to(|| async { HttpResponse::from_error(Error::NotFound) }));
     }
 }
@@ -80,10 +88,19 @@ async fn not_allowed(allow: &'static str) -> HttpResponse {
 
 /// Finishes an answer with a JSON body and the headers that every JSON answer has.
 pub fn json(response: &mut HttpResponseBuilder, body: &impl Serialize) -> HttpResponse {
+    json_text(response, to_json(body))
+}
+
+/// Our own types as JSON. Serialising them into memory cannot fail.
+fn to_json(body: &impl Serialize) -> Bytes {
+    serde_json::to_vec(body).unwrap_or_default().into()
+}
+
+/// As [`json`], of a body that is JSON already.
+fn json_text(response: &mut HttpResponseBuilder, body: Bytes) -> HttpResponse {
     let headers = response
         .insert_header(ContentType::json())
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header((PRAGMA, "no-cache"));
-    // Serialising our own types into memory cannot fail.
-    headers.body(serde_json::to_vec(body).unwrap_or_default())
+    headers.body(body)
 }

@@ -14,6 +14,9 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::{
     config::{self, Counting, TallyMode},
     metrics::{AnswerSource, Metrics},
@@ -44,7 +47,8 @@ struct Inner {
 }
 
 /// Where counts come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Source {
     /// From memory, all of it.
     Live,

@@ -19,6 +19,7 @@ mod load;
 mod login_expiration;
 mod metrics;
 mod mongodb_role;
+mod openapi;
 mod operation;
 mod operations_guide;
 mod outage;

@@ -8,6 +8,7 @@ mod guarded;
 mod log_watch;
 mod npm;
 mod process;
+mod python;
 pub mod rest_client;
 mod standalone;
 mod workspace;
@@ -38,6 +39,7 @@ pub use guarded::{GuardedMongod, ROOT};
 pub use log_watch::{keep_secret, reveals_a_secret};
 pub use npm::{node_is_missing, node_modules};
 pub use process::{Process, resident_memory};
+pub use python::{python_is_missing, python_with};
 pub use standalone::Standalone;
 pub use workspace::{Workspace, hashed, millis, user, utc};
 

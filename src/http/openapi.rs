@@ -1,0 +1,168 @@
+//! `/openapi.json`: the description of all this in OpenAPI 3.1, for programs that make clients, tests and pages of it.
+//!
+//! Bodies are described by the types that are sent, errors by the answers that [`Error`](crate::error::Error) makes, so
+//! what is said cannot drift from what is done; that real answers are as described is a test (`tests/api/openapi`).
+
+mod headers;
+mod parameters;
+mod responses;
+
+use std::iter;
+
+use actix_web::{
+    HttpResponse,
+    web::{Bytes, Data},
+};
+use utoipa::openapi::{
+    ComponentsBuilder, HttpMethod, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, PathsBuilder,
+    Responses, Server, ServerBuilder,
+    path::{OperationBuilder, PathItemBuilder},
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    tag::TagBuilder,
+};
+
+use super::{MESSAGES_SENT, json_text, to_json};
+
+/// The path of the description. Like all paths of our own it has no prefix.
+pub const PATH: &str = "/openapi.json";
+
+const ENGAGEMENT: &str = "Engagement dashboard";
+const SERVICE: &str = "Service";
+
+const USER_ID: &str = "userId";
+const AUTH_TOKEN: &str = "authToken";
+const OAUTH: &str = "oauth";
+const ACCESS_TOKEN: &str = "accessToken";
+
+const ABOUT: &str = "\
+The endpoint `messages-sent` of Rocket.Chat's engagement dashboard, answered in Rocket.Chat's place: counted exactly, from the \
+messages themselves. Path, credentials, answers and errors are those of Rocket.Chat. `/healthz`, `/readyz` and this description \
+are the service's own.
+
+Any other path is answered with 404 `{\"success\":false,\"error\":\"Resource not found\"}`, any other method on these paths with \
+405 `{\"success\":false,\"error\":\"Method not allowed\"}` and `Allow`.";
+
+const ABOUT_MESSAGES_SENT: &str = "\
+How many messages were sent on each day of a period, how many in all, and how that compares with the period before. Needs the \
+permission `view-engagement-dashboard`. What is wrong is told in this order: credentials, permission, rate limit, parameters. \
+Parameters beyond these are ignored.";
+
+const ABOUT_PREFLIGHT: &str = "\
+What a browser asks beforehand (CORS), answered as the settings `API_Enable_CORS` and `API_CORS_Origin` of the workspace say. \
+Without both headers `OPTIONS` is a method that is not allowed.";
+
+/// The description, made once.
+pub struct Description(Bytes);
+
+impl Description {
+    /// Of a service whose endpoint is below a path.
+    pub fn new(base_path: &str) -> Self {
+        Self(to_json(&document(base_path)))
+    }
+}
+
+/// Answers with the description.
+pub async fn answer(description: Data<Description>) -> HttpResponse {
+    json_text(&mut HttpResponse::Ok(), description.0.clone())
+}
+
+fn document(base_path: &str) -> OpenApi {
+    let license = env!("CARGO_PKG_LICENSE");
+    let info = InfoBuilder::new()
+        .title("Rocket.Chat engagement dashboard: messages sent")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(ABOUT))
+        .license(Some(LicenseBuilder::new().name(license).identifier(Some(license)).build()));
+    let tag = |name, about| TagBuilder::new().name(name).description(Some(about)).build();
+    let health = "Answers while the process runs, whatever MongoDB does.";
+    let readiness =
+        "Answers 200 while MongoDB answers and lets the account read. Takes little more than a second at the most.";
+    let paths = PathsBuilder::new()
+        .path(MESSAGES_SENT, messages_sent())
+        .path("/healthz", own_path("Health", "The process runs", health, responses::of_health))
+        .path("/readyz", own_path("Readiness", "MongoDB can be used", readiness, responses::of_readiness))
+        .path(PATH, own_path("Description", "This description", "OpenAPI 3.1.", responses::of_the_description));
+    let components = ComponentsBuilder::new();
+    let components = security_schemes().into_iter().fold(components, |all, (name, it)| all.security_scheme(name, it));
+    OpenApiBuilder::new()
+        .info(info)
+        .servers(Some([server(base_path)]))
+        .tags(Some([
+            tag(ENGAGEMENT, "As in Rocket.Chat, below the path of its `ROOT_URL`"),
+            tag(SERVICE, "The service itself: at the root, without credentials, for those who operate it"),
+        ]))
+        .paths(paths)
+        .components(Some(responses::components(components).build()))
+        .build()
+}
+
+/// An operation without parameters.
+fn operation(tag: &str, id: &str, summary: &str, description: &str, answers: Responses) -> OperationBuilder {
+    OperationBuilder::new()
+        .tag(tag)
+        .operation_id(Some(id))
+        .summary(Some(summary))
+        .description(Some(description))
+        .responses(answers)
+}
+
+fn messages_sent() -> PathItem {
+    let question = |id, summary, description| {
+        operation(ENGAGEMENT, id, summary, description, responses::of_a_question())
+            .parameters(Some(parameters::of_a_question()))
+            .securities(Some(credentials()))
+    };
+    let get = question("getMessagesSent", "Messages sent per day", ABOUT_MESSAGES_SENT);
+    let head = question("headMessagesSent", "Messages sent per day (without the body)", "As GET, without the body.");
+    let preflight = "May a page of another origin ask?";
+    let options = operation(ENGAGEMENT, "optionsMessagesSent", preflight, ABOUT_PREFLIGHT, responses::of_a_browser())
+        .parameters(Some(parameters::of_a_browser()));
+    PathItemBuilder::new()
+        .operation(HttpMethod::Get, get)
+        .operation(HttpMethod::Head, head)
+        .operation(HttpMethod::Options, options)
+        .build()
+}
+
+/// A path of our own, which is at the root wherever the endpoint is.
+fn own_path(name: &str, summary: &str, description: &str, answers: fn() -> Responses) -> PathItem {
+    let get = operation(SERVICE, &format!("get{name}"), summary, description, answers());
+    let summary = format!("{summary} (without the body)");
+    let head = operation(SERVICE, &format!("head{name}"), &summary, "As GET, without the body.", answers());
+    PathItemBuilder::new()
+        .servers(Some([server("")]))
+        .operation(HttpMethod::Get, get)
+        .operation(HttpMethod::Head, head)
+        .build()
+}
+
+fn server(path: &str) -> Server {
+    ServerBuilder::new().url(if path.is_empty() { "/" } else { path }).build()
+}
+
+/// What shows who asks: one of these.
+fn credentials() -> [SecurityRequirement; 3] {
+    let none = || iter::empty::<String>();
+    [
+        SecurityRequirement::new(USER_ID, none()).add(AUTH_TOKEN, none()),
+        SecurityRequirement::new(OAUTH, none()),
+        SecurityRequirement::new(ACCESS_TOKEN, none()),
+    ]
+}
+
+fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
+    let key = |name: &str, about: &str| ApiKeyValue::with_description(name, about);
+    let user_id = key("X-User-Id", "The id of a user.");
+    let about = "A login token or a personal access token of that user. If both headers are there they alone decide.";
+    let auth_token = key("X-Auth-Token", about);
+    let about =
+        "An OAuth access token. `Bearer ` may be left out. Counts where one of the two login headers is missing.";
+    let oauth = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(about)).build();
+    let access_token = key("access_token", "An OAuth access token. Counts where there is no `Authorization` either.");
+    [
+        (USER_ID, SecurityScheme::ApiKey(ApiKey::Header(user_id))),
+        (AUTH_TOKEN, SecurityScheme::ApiKey(ApiKey::Header(auth_token))),
+        (OAUTH, SecurityScheme::Http(oauth)),
+        (ACCESS_TOKEN, SecurityScheme::ApiKey(ApiKey::Query(access_token))),
+    ]
+}

@@ -1,0 +1,109 @@
+//! What a request may say, and how.
+
+use utoipa::openapi::{
+    ObjectBuilder, Required, Type,
+    path::{Parameter, ParameterBuilder, ParameterIn},
+};
+
+/// The instants of the documented example.
+const EXAMPLE: [&str; 2] = ["2023-05-20T00:00:00.000Z", "2023-05-30T00:00:00.000Z"];
+
+/// The parameters of the endpoint.
+pub fn of_a_question() -> Vec<Parameter> {
+    let instant = |name: &str, description: &str, example: &str| {
+        // Not `format: date-time`: many generated clients would write an instant in another of that format's spellings.
+        let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(iso_pattern()));
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Query)
+            .required(Required::True)
+            .description(Some(description))
+            .schema(Some(schema))
+            .example(Some(example.into()))
+            .build()
+    };
+    vec![
+        instant(
+            "start",
+            "The period begins with the day of this instant, in the server's time zone; the whole day counts. Written as \
+             JavaScript's `toISOString()` writes it.",
+            EXAMPLE[0],
+        ),
+        instant(
+            "end",
+            "The period ends with the day of this instant; the whole day counts. It may lie before `start` by less than a \
+             day.",
+            EXAMPLE[1],
+        ),
+    ]
+}
+
+/// The headers of a browser that asks for a page of another origin.
+pub fn of_a_browser() -> Vec<Parameter> {
+    let header = |name: &str, description: &str, example: &str| {
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Header)
+            .required(Required::False)
+            .description(Some(description))
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+            .example(Some(example.into()))
+            .build()
+    };
+    vec![
+        header("Origin", "The origin of the page.", "https://chat.example.org"),
+        header("Access-Control-Request-Method", "The method that the page wants to use.", "GET"),
+    ]
+}
+
+/// What a valid instant matches, and nothing else does: the calendar of the years 0000 to 9999, leap years included.
+/// In the common ground of all dialects of regular expressions.
+fn iso_pattern() -> String {
+    // Of two digits a multiple of four, but not 00; and of the hundreds.
+    const LEAP: &str = "(?:0[48]|[2468][048]|[13579][26])";
+    const LEAP_CENTURY: &str = "(?:[02468][048]|[13579][26])00";
+    const DAY: &str = "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)\
+                       |02-(?:0[1-9]|1[0-9]|2[0-8]))";
+    const TIME: &str = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}";
+    format!("^(?:[0-9]{{4}}-{DAY}|(?:[0-9]{{2}}{LEAP}|{LEAP_CENTURY})-02-29)T{TIME}Z$")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::period::parse_iso_string;
+
+    /// What the pattern and the service must agree about.
+    fn spellings() -> impl Iterator<Item = String> {
+        let years = (0..=410).chain(1896..=2108).chain([9999, 9996, 10_000]);
+        let days = years.flat_map(|year| (0..=13).flat_map(move |month| (0..=32).map(move |day| (year, month, day))));
+        let days = days.map(|(year, month, day)| format!("{year:04}-{month:02}-{day:02}T00:00:00.000Z"));
+        let times = (0..=25).flat_map(|hour| [0, 9, 59, 60].map(|sixtieth| (hour, sixtieth)));
+        let times = times.flat_map(|(hour, sixtieth)| {
+            [
+                format!("{hour:02}:{sixtieth:02}:00.999"),
+                format!("{hour:02}:00:{sixtieth:02}.000"),
+                format!("{hour}:00:00.000"),
+            ]
+        });
+        let odd = ["", "2023-05-20", "2023-05-20T00:00:00Z", "2023-05-20t00:00:00.000z", "2023-05-20T00:00:00.0000Z"];
+        let more = [
+            " 2023-05-20T00:00:00.000Z",
+            "2023-05-20T00:00:00.000Z ",
+            "+002023-05-20T00:00:00.000Z",
+            "2023-05-20T00:00:00x000Z",
+        ];
+        days.chain(times.map(|time| format!("2023-05-20T{time}Z")))
+            .chain(odd.into_iter().chain(more).map(str::to_owned))
+    }
+
+    #[test]
+    fn the_pattern_takes_exactly_what_the_service_takes() {
+        let schema = serde_json::json!({ "type": "string", "pattern": iso_pattern() });
+        let pattern = jsonschema::validator_for(&schema).expect("a pattern");
+        for text in spellings() {
+            let is_taken = parse_iso_string(&text).is_some();
+            assert_eq!(pattern.is_valid(&text.as_str().into()), is_taken, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,214 @@
+//! Which answers there are: of every operation, by status, with their bodies and examples.
+//!
+//! GET and HEAD have the same ones; those to HEAD lack the body.
+
+use actix_web::{ResponseError, body::MessageBody};
+use serde_json::{Value, json};
+use utoipa::{
+    ToSchema,
+    openapi::{
+        ComponentsBuilder, ContentBuilder, ObjectBuilder, Ref, RefOr, ResponseBuilder, Responses, ResponsesBuilder,
+        Schema, Type, example::ExampleBuilder,
+    },
+};
+
+use super::headers::{
+    Presence::{Always, Sometimes},
+    counted, header, json_headers, number, only, open, text,
+};
+use crate::{
+    auth::credentials::Refusal,
+    error::{Error, ErrorBody, RETRY_AFTER_SECONDS, UnauthenticatedBody},
+    http::{METHODS, cors, health},
+    period::InvalidPeriod,
+    report::MessagesSent,
+};
+
+/// The answer of Rocket.Chat's documentation.
+const DOCUMENTED: &str = r#"{"days":[{"day":"2023-05-30T00:00:00.000Z","messages":183},
+{"day":"2023-05-29T00:00:00.000Z","messages":101},{"day":"2023-05-27T00:00:00.000Z","messages":1},
+{"day":"2023-05-26T00:00:00.000Z","messages":114},{"day":"2023-05-25T00:00:00.000Z","messages":79},
+{"day":"2023-05-24T00:00:00.000Z","messages":126},{"day":"2023-05-23T00:00:00.000Z","messages":129},
+{"day":"2023-05-22T00:00:00.000Z","messages":22},{"day":"2023-05-21T00:00:00.000Z","messages":5}],
+"period":{"count":760,"variation":716},"yesterday":{"count":101,"variation":82},"success":true}"#;
+
+const INVALID_PARAMETERS: &str = "\
+The parameters make no period. Of several reasons the first is told: what is no valid instant, in the order of the query; then what \
+is missing, `start` first. What is no HTTP request, or has an unescaped `\"`, `<` or `>` in the query, gets 400 without a body and \
+without these headers.";
+
+const HEADERS_TOO_LARGE: &str = "\
+The headers have more than 32 KiB. More than 96 headers, or a head over 128 KiB, get 431 without a body and without these headers.";
+
+/// Adds what several operations answer, and the schemas of all bodies.
+pub fn components(components: ComponentsBuilder) -> ComponentsBuilder {
+    let mut nested: Vec<(String, RefOr<Schema>)> = Vec::new();
+    MessagesSent::schemas(&mut nested);
+    components
+        .schemas_from_iter(nested)
+        .schema_from::<MessagesSent>()
+        .schema_from::<ErrorBody>()
+        .schema_from::<UnauthenticatedBody>()
+        .schema_from::<health::Alive>()
+        .schema_from::<health::Readiness>()
+        .response("MessagesSent", counted(open(messages_sent(), Always), Sometimes))
+        .response("InvalidParameters", counted(open(invalid_parameters(), Sometimes), Sometimes))
+        .response("Unauthenticated", open(unauthenticated(), Always))
+        .response("Forbidden", open(failure("Who asks lacks the permission.", &[Error::Forbidden]), Always))
+        .response("TooManyRequests", counted(open(too_many_requests(), Always), Always))
+        .response("InternalError", counted(open(internal_error(), Always), Sometimes))
+        .response("Unavailable", counted(open(unavailable(), Always), Sometimes))
+        .response("NoRequest", ResponseBuilder::new().description("What was sent is no HTTP request. Without a body."))
+        .response("RequestTimeout", late())
+        .response("TargetTooLong", open(target_too_long(), Always))
+        .response("HeadersTooLarge", open(headers_too_large(), Sometimes))
+}
+
+/// Those of the endpoint.
+pub fn of_a_question() -> Responses {
+    let answers = ResponsesBuilder::new()
+        .response("200", shared("MessagesSent"))
+        .response("400", shared("InvalidParameters"))
+        .response("401", shared("Unauthenticated"))
+        .response("403", shared("Forbidden"))
+        .response("408", shared("RequestTimeout"))
+        .response("414", shared("TargetTooLong"))
+        .response("429", shared("TooManyRequests"))
+        .response("431", shared("HeadersTooLarge"))
+        .response("500", shared("InternalError"))
+        .response("503", shared("Unavailable"));
+    answers.build()
+}
+
+/// Those to `OPTIONS` at the endpoint. They do not say that every page may read them.
+pub fn of_a_browser() -> Responses {
+    let plain = |response: ResponseBuilder, text: &str| {
+        response.content("text/plain", ContentBuilder::new().schema(Some(only(text))).build())
+    };
+    let allowed = plain(ResponseBuilder::new().description("A page may ask with these methods and headers."), "OK")
+        .header("Access-Control-Allow-Origin", header("`*`, or the origin itself if there is a list.", text(), Always))
+        .header("Access-Control-Allow-Methods", header("Allowed methods.", only(cors::ALLOWED_METHODS), Always))
+        .header("Access-Control-Allow-Headers", header("Allowed headers.", only(cors::ALLOWED_HEADERS), Always))
+        .header("Vary", header("Only if there is a list of origins.", only("Origin"), Sometimes));
+    let unlisted = ResponseBuilder::new().description("The origin is not in the list `API_CORS_Origin`.");
+    let off =
+        "Pages of other origins may not ask, since `API_Enable_CORS` is off; or neither of the two headers is there.";
+    let not_allowed = plain(failure(off, &[Error::MethodNotAllowed(METHODS)]), cors::NOT_ENABLED);
+    let not_allowed = not_allowed.header("Allow", header("The methods of the path.", only(METHODS), Always));
+    let answers = ResponsesBuilder::new()
+        .response("200", allowed)
+        .response("400", shared("NoRequest"))
+        .response("403", plain(unlisted, cors::INVALID_ORIGIN))
+        .response("405", json_headers(not_allowed, Sometimes))
+        .response("408", shared("RequestTimeout"))
+        .response("414", json_headers(target_too_long(), Always))
+        .response("431", json_headers(headers_too_large(), Sometimes));
+    answers.build()
+}
+
+/// Those of `/healthz`.
+pub fn of_health() -> Responses {
+    let alive = example::<health::Alive>("The process runs.", json!({ "status": "ok" }));
+    limits().response("200", open(alive, Always)).build()
+}
+
+/// Those of `/readyz`.
+pub fn of_readiness() -> Responses {
+    let ready =
+        json!({ "status": "ready", "mongodb": "ok", "counting": "live", "loaded_days": 400, "staleness_ms": 64 });
+    let unavailable = json!({
+        "status": "unavailable", "mongodb": "MongoDB cannot be reached", "counting": "loading", "loaded_days": 0,
+        "staleness_ms": null
+    });
+    limits()
+        .response("200", open(example::<health::Readiness>("MongoDB can be used.", ready), Always))
+        .response("503", open(example::<health::Readiness>("MongoDB cannot be used, and why.", unavailable), Always))
+        .build()
+}
+
+/// Those of this description.
+pub fn of_the_description() -> Responses {
+    let schema = ObjectBuilder::new().schema_type(Type::Object).description(Some("An OpenAPI document."));
+    let content = ContentBuilder::new().schema(Some(schema)).build();
+    let description = ResponseBuilder::new().description("This description.").content("application/json", content);
+    limits().response("200", open(description, Always)).build()
+}
+
+/// What every request may meet.
+fn limits() -> ResponsesBuilder {
+    ResponsesBuilder::new()
+        .response("400", shared("NoRequest"))
+        .response("408", shared("RequestTimeout"))
+        .response("414", shared("TargetTooLong"))
+        .response("431", shared("HeadersTooLarge"))
+}
+
+fn messages_sent() -> ResponseBuilder {
+    // The text is a constant, and a test compares it with a real answer.
+    example::<MessagesSent>("The messages of the period.", serde_json::from_str(DOCUMENTED).unwrap_or_default())
+}
+
+fn invalid_parameters() -> ResponseBuilder {
+    let reasons = [InvalidPeriod::NoDate("start"), InvalidPeriod::Missing("end"), InvalidPeriod::EndBeforeStart];
+    failure(INVALID_PARAMETERS, &reasons.map(Error::from))
+}
+
+fn unauthenticated() -> ResponseBuilder {
+    let response = ResponseBuilder::new().description("Nobody known asks, or somebody who has been deactivated.");
+    with_errors::<UnauthenticatedBody>(response, &[Error::Unauthenticated(Refusal::Missing)])
+}
+
+fn too_many_requests() -> ResponseBuilder {
+    let description = "Too many calls from this client's address, by the workspace's settings of the API's rate limit.";
+    failure(description, &[Error::TooManyRequests { seconds: 42 }])
+}
+
+fn internal_error() -> ResponseBuilder {
+    failure("Something unforeseen. The cause is in the log.", &[Error::Internal])
+}
+
+fn unavailable() -> ResponseBuilder {
+    let seconds = number(1).examples(RETRY_AFTER_SECONDS.parse::<u32>());
+    failure("MongoDB cannot be reached, is too slow, or refuses the service's account.", &[Error::Unavailable])
+        .header("Retry-After", header("After how many seconds to ask again.", seconds, Always))
+}
+
+fn late() -> ResponseBuilder {
+    let response = ResponseBuilder::new().description("The head of the request did not come in time. Without a body.");
+    response.header("Connection", header("The connection is closed.", only("close"), Always))
+}
+
+fn target_too_long() -> ResponseBuilder {
+    failure("The request target has more than 8 KiB.", &[Error::TargetTooLong])
+}
+
+fn headers_too_large() -> ResponseBuilder {
+    failure(HEADERS_TOO_LARGE, &[Error::HeadersTooLarge])
+}
+
+/// A reference to one of [`components`].
+fn shared(name: &str) -> Ref {
+    Ref::from_response_name(name)
+}
+
+/// An answer with a JSON body of a type, and an example.
+fn example<T: ToSchema>(description: &str, example: Value) -> ResponseBuilder {
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(T::name()))).example(Some(example));
+    ResponseBuilder::new().description(description).content("application/json", content.build())
+}
+
+/// An answer with the JSON body of most errors.
+fn failure(description: &str, errors: &[Error]) -> ResponseBuilder {
+    with_errors::<ErrorBody>(ResponseBuilder::new().description(description), errors)
+}
+
+/// Adds a JSON body, with what these errors really answer as examples.
+fn with_errors<T: ToSchema>(response: ResponseBuilder, errors: &[Error]) -> ResponseBuilder {
+    let examples = errors.iter().map(|error| {
+        let body = error.error_response().into_body().try_into_bytes().unwrap_or_default();
+        let value = serde_json::from_slice(&body).unwrap_or_default();
+        (error.to_string(), ExampleBuilder::new().value(Some(value)).build())
+    });
+    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(T::name()))).examples_from_iter(examples);
+    response.content("application/json", content.build())
+}

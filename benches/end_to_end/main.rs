@@ -2,11 +2,13 @@
 //! JSON file below target/, and gives ratios within this run, since machines differ. `make bench`.
 //!
 //! Smaller runs for trying things out: `BENCH_MESSAGES=100000 make bench`; one part: `BENCH_ONLY=patience make bench`
-//! (or `counting`, `live`, `sizes`).
+//! (or `counting`, `live`, `overhead`, `sizes`).
 
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a benchmark, with the tests' harness")]
 
 mod client;
+mod nginx;
+mod overhead;
 #[path = "../../tests/api/support/process.rs"]
 #[expect(dead_code, reason = "the tests need more of it")]
 mod process;
@@ -24,6 +26,7 @@ use std::{
 use bson::{Document, doc};
 use client::{Client, at_once, median, percentile};
 use mongodb::Database;
+use nginx::Nginx;
 use process::{Process, resident_memory};
 use rocketchat_engagement::commands::demo::mongod::{Launch, PrivateMongod};
 use slow_clients::SlowClients;
@@ -72,6 +75,9 @@ async fn run(workload: Workload) -> Result<(), Failure> {
         let by_room_and_day = aggregate(&database, &workload.by_room_and_day()).await?;
         live(&mut table, &workload, &database, &url, by_room_and_day).await?;
     }
+    if wants("overhead") {
+        overhead::measure(&mut table, &mongod, &client).await?;
+    }
     if wants("patience") {
         patience(&mut table, &workload, &url)?;
     }
@@ -118,22 +124,37 @@ async fn sizes(
     Ok(())
 }
 
-/// The answers to others while ten thousand clients send their requests a byte a second.
+/// The answers to others while ten thousand clients send their requests a byte a second, directly and behind nginx.
 fn patience(table: &mut Table, workload: &Workload, url: &str) -> Result<(), Failure> {
     let (process, address) = serve_live(url)?;
-    let memory = || resident_memory(process.pid()) as f64 / 1e6;
-    let ask = || client::each_alone(4, 1500, address, &workload.target(), PERMITTED).map(|times| percentile(times, 99));
-    let before = [ask()?, ask()?, ask()?].into_iter().max().unwrap_or_default();
-    let slow = SlowClients::start(SLOW_CLIENTS, address)?;
-    slow.wait()?;
-    let during = [ask()?, ask()?, ask()?].into_iter().max().unwrap_or_default();
-    let most = memory();
-    eprintln!("{} slow clients are connected at the end", slow.connected());
-    table.time("p99, each request on a connection of its own", "alone_p99_ms", before);
-    table.time("the same beside 10,000 slow clients", "patience_p99_ms", during);
-    let ratio = during.as_secs_f64() / before.as_secs_f64();
-    table.ratio("p99 beside 10,000 slow clients ÷ without them", "patience_p99_ratio", ratio, "<= 2");
-    table.ratio("resident memory beside 10,000 slow clients, MB", "patience_mb", most, "<= 200");
+    let nginx = Nginx::start(address)?;
+    let target = workload.target();
+    let mut most_memory = 0;
+    for (way, key, address) in [("", "direct", address), (" behind nginx", "nginx", nginx.address)] {
+        let ask = || client::each_alone(4, 1500, address, &target, PERMITTED);
+        // The worst of three rounds.
+        let p99 = || -> Result<_, Failure> {
+            let rounds = [ask()?, ask()?, ask()?].map(|times| percentile(times, 99));
+            Ok(rounds.into_iter().max().unwrap_or_default())
+        };
+        let before = p99()?;
+        let slow = SlowClients::start(SLOW_CLIENTS, address)?;
+        slow.wait()?;
+        let during = p99()?;
+        most_memory = most_memory.max(resident_memory(process.pid()));
+        eprintln!("{} slow clients were connected at the end", slow.connected());
+        table.time(&format!("p99{way}, a connection for each request"), &format!("{key}_p99_ms"), before);
+        table.time(&format!("p99{way} beside 10,000 slow clients"), &format!("{key}_patient_p99_ms"), during);
+        let ratio = during.as_secs_f64() / before.as_secs_f64();
+        table.ratio(
+            &format!("p99{way} beside 10,000 slow clients ÷ without"),
+            &format!("{key}_patience"),
+            ratio,
+            "<= 2",
+        );
+    }
+    let megabytes = most_memory as f64 / 1e6;
+    table.ratio("resident memory beside 10,000 slow clients, MB", "patience_mb", megabytes, "<= 200");
     Ok(())
 }
 

@@ -14,6 +14,8 @@ pub struct Who(&'static str, &'static str);
 pub const PERMITTED: Who = Who("permitted", "token-of-the-permitted");
 /// A user without, for whom the same is looked up.
 pub const REFUSED: Who = Who("refused", "token-of-the-refused");
+/// A user with the permission whose calls are counted for the rate limit.
+pub const LIMITED: Who = Who("limited", "token-of-the-limited");
 
 impl Who {
     /// Their credentials.
@@ -45,9 +47,15 @@ impl Workload {
     pub async fn fill(&self, database: &Database) -> Result<(), mongodb::error::Error> {
         let insert =
             async |name: &str, documents: Vec<Document>| database.collection(name).insert_many(documents).await;
-        insert("users", vec![PERMITTED.document("admin"), REFUSED.document("moderator")]).await?;
-        insert("rocketchat_roles", ["user", "admin", "moderator"].map(|id| doc! { "_id": id }).into()).await?;
-        insert("rocketchat_permissions", vec![doc! { "_id": "view-engagement-dashboard", "roles": ["admin"] }]).await?;
+        insert("users", vec![PERMITTED.document("admin"), REFUSED.document("moderator"), LIMITED.document("analyst")])
+            .await?;
+        insert("rocketchat_roles", ["user", "admin", "moderator", "analyst"].map(|id| doc! { "_id": id }).into())
+            .await?;
+        insert(
+            "rocketchat_permissions",
+            vec![doc! { "_id": "view-engagement-dashboard", "roles": ["admin", "analyst"] }],
+        )
+        .await?;
         // One room in twenty is a livechat, whose messages do not count.
         let kind = |room: u32| if room.is_multiple_of(20) { "l" } else { ["c", "p", "d"][(room % 3) as usize] };
         insert("rocketchat_room", (0..self.rooms).map(|room| doc! { "_id": room_id(room), "t": kind(room) }).collect())

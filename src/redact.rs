@@ -7,14 +7,14 @@ pub fn without_credentials(text: &str) -> String {
     text.lines().filter(is_safe).collect::<Vec<_>>().join("\n")
 }
 
-/// The text with what stands before the last `@` of a URL, where credentials are, as `***`.
+/// The text with what stands before its last `@` as `***` if that may be a name with a password, in a URL or without.
 pub fn with_credentials_masked(text: &str) -> String {
-    let masked = || {
-        let begin = text.find("://")? + 3;
-        let end = begin + text[begin..].rfind('@')?;
-        Some(format!("{}***{}", &text[..begin], &text[end..]))
-    };
-    masked().unwrap_or_else(|| text.to_owned())
+    let Some((before, after)) = text.rsplit_once('@') else { return text.to_owned() };
+    match before.split_once("://") {
+        Some((scheme, _)) => format!("{scheme}://***@{after}"),
+        None if before.contains(':') => format!("***@{after}"),
+        None => text.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -27,6 +27,7 @@ mod tests {
             ("https://a:b@example.org/chat", "https://***@example.org/chat"),
             ("mongodb://rc:p@ss@db,mongodb://x:y@z", "mongodb://***@z"),
             ("https://example.org/chat", "https://example.org/chat"),
+            ("rc:secret@db", "***@db"),
             ("somebody@example.org", "somebody@example.org"),
         ] {
             assert_eq!(with_credentials_masked(text), expected);

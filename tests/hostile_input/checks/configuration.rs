@@ -7,7 +7,8 @@ use rocketchat_engagement::config::{ConfigError, KEYS, Layers, Settings};
 
 use super::byte;
 
-const PASSWORD: &str = "hunter2hunter2";
+/// A password, with what makes it one to whoever reads it.
+const PASSWORD: &str = ":hunter2hunter2@";
 
 /// A byte that says which variable is set, a line with its value, and a file.
 pub fn check(mut bytes: &[u8]) {

@@ -133,11 +133,14 @@ pub async fn until<T>(what: &str, most: Duration, mut condition: impl AsyncFnMut
 
 /// The mongod program: `$MONGOD`, or what `scripts/mongod.sh` finds.
 pub fn mongod_program() -> io::Result<PathBuf> {
-    let output = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join("scripts/mongod.sh"))
-        .stderr(Stdio::inherit())
-        .output()?;
+    program_of("scripts/mongod.sh")
+}
+
+/// The program that a script of this project finds or fetches. It says itself what is wrong.
+pub fn program_of(script: &str) -> io::Result<PathBuf> {
+    let output = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(script)).stderr(Stdio::inherit()).output()?;
     match output.status.success() {
         true => Ok(String::from_utf8_lossy(&output.stdout).trim().into()),
-        false => Err(io::Error::other("scripts/mongod.sh finds no mongod, and this test needs one")),
+        false => Err(io::Error::other(format!("{script} finds no program, and this test needs one"))),
     }
 }

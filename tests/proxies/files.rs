@@ -4,17 +4,29 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::OnceLock,
 };
 
 use crate::{
+    guarded::program_of,
     site::{Kind, Site},
     support::not_tested,
 };
 
+/// A file of the project.
+fn file(path: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
 /// A shipped file.
 pub fn shipped(name: &str) -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy").join(name);
-    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    file(&format!("deploy/{name}"))
+}
+
+/// The administrators' guide.
+pub fn guide() -> String {
+    file("docs/operations.md")
 }
 
 /// A text with others in it replaced.
@@ -28,15 +40,29 @@ pub fn replaced(text: &str, replacements: &[(&str, String)]) -> String {
     })
 }
 
-/// Where a proxy's program is. If it is not installed, that is said loudly; under `CI=true` it is a failure.
+/// Where a proxy's program is. If it is not there, that is said loudly; under `CI=true` it is a failure.
 pub fn program(name: &str) -> Option<PathBuf> {
-    let paths = std::env::var_os("PATH").unwrap_or_default();
-    let mut places = std::env::split_paths(&paths).chain(["/usr/sbin".into()]);
-    let found = places.find_map(|place| Some(place.join(name)).filter(|path| path.exists()));
+    let (found, cure) = match name {
+        "traefik" => (traefik(), "scripts/traefik.sh says why".to_owned()),
+        _ => (installed(name), format!("Debian: apt-get install {name}")),
+    };
     if found.is_none() {
-        not_tested(&format!("without {name} its configuration is not tried (Debian: apt-get install {name})"));
+        not_tested(&format!("without {name} its configuration is not tried ({cure})"));
     }
     found
+}
+
+/// A program that is installed.
+fn installed(name: &str) -> Option<PathBuf> {
+    let paths = std::env::var_os("PATH").unwrap_or_default();
+    let mut places = std::env::split_paths(&paths).chain(["/usr/sbin".into()]);
+    places.find_map(|place| Some(place.join(name)).filter(|path| path.exists()))
+}
+
+/// Traefik, which is fetched if need be: Debian has no package of it.
+fn traefik() -> Option<PathBuf> {
+    static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
+    PROGRAM.get_or_init(|| program_of("scripts/traefik.sh").ok()).clone()
 }
 
 #[test]
@@ -60,8 +86,9 @@ fn caddy_has_nothing_against_its_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nginx_has_nothing_against_its_files() {
-    for kind in Kind::all().into_iter().filter(|kind| kind.program() == "nginx") {
+async fn nginx_and_traefik_have_nothing_against_their_files() {
+    // Caddy tells what it does as well.
+    for kind in Kind::all().into_iter().filter(|kind| *kind != Kind::Caddy) {
         assert_eq!(Site::start(kind).await.log(), "", "{kind:?}");
     }
 }

@@ -1,6 +1,6 @@
-//! The shipped configurations of reverse proxies: nginx and Caddy, the real programs, run with the files in deploy/ in
-//! front of the real service on a real MongoDB and a stand-in for Rocket.Chat. Of the files only addresses, ports and paths
-//! are replaced. Traefik is in no package; the structure of its file is checked.
+//! The shipped configurations of reverse proxies: nginx, Caddy and Traefik, the real programs, run with the files in deploy/ in
+//! front of the real service on a real MongoDB and a stand-in for Rocket.Chat. Of the files only addresses, ports, paths and
+//! names are replaced, and one time limit.
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
@@ -19,4 +19,3 @@ mod stand_in;
 #[path = "../api/support/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "shared with tests/api, which needs more of it")]
 mod support;
-mod traefik;

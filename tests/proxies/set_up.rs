@@ -3,7 +3,7 @@
 
 use std::{fs, net::SocketAddr, path::Path};
 
-use crate::files::{replaced, shipped};
+use crate::files::{guide, replaced, shipped};
 
 /// Where the shipped files expect the service and Rocket.Chat.
 const SERVICE: &str = "127.0.0.1:3100";
@@ -134,4 +134,54 @@ pub fn caddy(directory: &Path, replacements: &Replacements) -> Vec<String> {
         format!("https://chat.example.org:{} {{\n tls {certificate} {certificate}\n {bind}\n}}", https.port());
     let file = write(directory, "Caddyfile", &format!("{text}{without_tls}\n{with_tls}\n"));
     ["run", "--adapter", "caddyfile", "--config", &file].map(str::to_owned).into()
+}
+
+/// Sets Traefik up with the static configuration that the guide shows. To see that its limit for slow clients is what cuts them
+/// off, a shorter one is written into it.
+pub fn traefik(directory: &Path, replacements: &Replacements) -> Vec<String> {
+    let Replacements { http, https, service, rocket_chat, root, certificate } = replacements;
+    let guide = guide();
+    let shown = guide.split_once("### Traefik").and_then(|(_, traefik)| traefik.split_once("```yaml\n"));
+    let (shown, _) =
+        shown.and_then(|(_, shown)| shown.split_once("```")).expect("Traefik's configuration in the guide");
+    // The site is served with and without TLS.
+    let (_, secure) = shown.split_once("  websecure:\n").expect("the last entry point");
+    let without_tls = replaced(secure, &[("address: :443", format!("address: {http}"))]);
+    let shown = replaced(
+        &format!("{shown}  without-tls:\n{without_tls}"),
+        &[
+            ("/etc/traefik/dynamic", path(directory, "dynamic")),
+            ("address: :80", format!("address: {}:8081", http.ip())),
+            ("address: :443", format!("address: {https}")),
+            ("readTimeout: 60s", "readTimeout: 5s".to_owned()),
+        ],
+    );
+    let file = write(directory, "traefik.yml", &shown);
+
+    let text = replaced(
+        &shipped("traefik.yml"),
+        &[
+            (SERVICE, service.to_string()),
+            (ROCKET_CHAT, rocket_chat.to_string()),
+            (
+                "Host(`chat.example.org`)",
+                format!("(Host(`chat.example.org`) || Host(`localhost`) || Host(`{}`))", http.ip()),
+            ),
+            ("Path(`/api/", format!("Path(`{root}/api/")),
+        ],
+    );
+    write(directory, "dynamic/rocketchat.yml", &text);
+    let routers = text.split_once("  services:").expect("services behind the routers").0;
+    let without_tls = replaced(
+        routers,
+        &[
+            ("    rocketchat:", "    rocketchat-without-tls:".to_owned()),
+            ("    messages-sent:", "    messages-sent-without-tls:".to_owned()),
+            ("[websecure]", "[without-tls]".to_owned()),
+            ("      tls: {}\n", String::new()),
+        ],
+    );
+    let certificate = format!("tls:\n  certificates:\n    - certFile: {certificate}\n      keyFile: {certificate}\n");
+    write(directory, "dynamic/test.yml", &format!("{without_tls}{certificate}"));
+    vec![format!("--configFile={file}")]
 }

@@ -16,7 +16,7 @@ use crate::{
     files::program,
     guarded::{Guarded, until},
     set_up::{self, Replacements},
-    stand_in::StandIn,
+    stand_in::{StandIn, method_of},
     support::{Authority, PATH, Response, Service, Workspace, send, send_from, settings},
 };
 
@@ -28,17 +28,19 @@ pub enum Kind {
     /// With the server that Rocket.Chat's documentation shows, to which the two files for a host that has nginx are added.
     NginxAsItWas,
     Caddy,
+    /// With the file in deploy/, and the static configuration that the guide shows.
+    Traefik,
 }
 
 impl Kind {
-    /// All whose programs are installed.
+    /// All whose programs are there.
     pub fn all() -> Vec<Self> {
-        Self::installed([Self::Nginx, Self::NginxAsItWas, Self::Caddy])
+        Self::installed([Self::Nginx, Self::NginxAsItWas, Self::Caddy, Self::Traefik])
     }
 
-    /// Those of which everything is shipped, their limits as well.
+    /// Those of which everything is shipped or shown, their limits as well.
     pub fn whole() -> Vec<Self> {
-        Self::installed([Self::Nginx, Self::Caddy])
+        Self::installed([Self::Nginx, Self::Caddy, Self::Traefik])
     }
 
     fn installed(kinds: impl IntoIterator<Item = Self>) -> Vec<Self> {
@@ -50,6 +52,21 @@ impl Kind {
         match self {
             Self::Nginx | Self::NginxAsItWas => "nginx",
             Self::Caddy => "caddy",
+            Self::Traefik => "traefik",
+        }
+    }
+
+    /// Whether it writes targets in its own way: what need not be encoded in a path is decoded, `.` and `..` are followed, and
+    /// a `;` in a query is encoded. The others send on what came.
+    pub fn rewrites_targets(self) -> bool {
+        self == Self::Traefik
+    }
+
+    /// What arrives of a target.
+    pub fn arriving(self, target: &str) -> String {
+        match self.rewrites_targets() {
+            true => target.replace("%61", "a").replace(';', "%3B"),
+            false => target.to_owned(),
         }
     }
 }
@@ -90,6 +107,7 @@ impl Site {
             Kind::Nginx => set_up::nginx,
             Kind::NginxAsItWas => set_up::nginx_as_it_was,
             Kind::Caddy => set_up::caddy,
+            Kind::Traefik => set_up::traefik,
         };
         let arguments = set_up(directory.path(), &replacements);
         let home = directory.path().to_str().expect("UTF-8");
@@ -98,7 +116,9 @@ impl Site {
         let proxy = Guarded::start(directory.path(), "log", &program, &arguments, &environment);
         until("the proxy", Duration::from_secs(20), async || {
             assert!(proxy.is_running(), "{kind:?} ended:\n{}", proxy.output());
-            TcpStream::connect(http).await.ok()
+            TcpStream::connect(http).await.ok()?;
+            // Traefik listens before it knows where to send anything.
+            method_of(&send(http, "GET", "/", &[], b"").await).map(drop)
         })
         .await;
         Self { kind, http, https, root, service, proxy, authority, _stand_in: stand_in, _directory: directory }

@@ -156,7 +156,7 @@ pub fn traefik(directory: &Path, replacements: &Replacements) -> Vec<String> {
             ("readTimeout: 60s", "readTimeout: 5s".to_owned()),
         ],
     );
-    let file = write(directory, "traefik.yml", &shown);
+    let file = write(directory, "traefik.yml", &format!("{shown}log:\n  noColor: true\n"));
 
     let text = replaced(
         &shipped("traefik.yml"),

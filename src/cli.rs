@@ -2,10 +2,11 @@
 
 use std::{env, path::PathBuf, process::ExitCode};
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::{
-    commands::{check, console, demo, failure::Failure, report, serve},
+    commands::{check, console, demo, failure::Failure, manual, report, serve},
     config::{ConfigError, Layers, ProcessEnvironment},
 };
 
@@ -39,6 +40,13 @@ enum Command {
     Config(ServeFlags),
     /// Serve a private MongoDB with a small made-up workspace until Ctrl-C; nothing is left behind.
     Demo(demo::Options),
+    /// Print completions for a shell, to be loaded by it.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+    /// Print the manual page of all this, for man.
+    Man,
 }
 
 /// Settings on the command line: the layer that wins over all others. Not `Debug`: one may hold a password.
@@ -102,7 +110,7 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let level = match &cli.command {
         Command::Serve(_) | Command::Config(_) | Command::Demo(_) => "info",
-        Command::Check { .. } | Command::Report { .. } => QUIET,
+        _ => QUIET,
     };
     env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(level)).init();
     match execute(&cli) {
@@ -132,10 +140,16 @@ fn execute(cli: &Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Config(flags) => {
             let layers = flags.layers()?;
             layers.settings()?;
-            console::print(&layers.to_string())?;
+            print(&layers.to_string())?;
         }
+        Command::Completions { shell } => print(&manual::completions(*shell, Cli::command()))?,
+        Command::Man => print(&manual::page(Cli::command())?)?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn print(text: &str) -> Result<(), Failure> {
+    Ok(console::print(text)?)
 }
 
 fn in_runtime<T, E: std::error::Error + 'static>(

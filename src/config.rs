@@ -4,6 +4,7 @@
 //! read here is typed, so no other module parses a setting. [`layers`] merges, `check` gives types.
 
 mod check;
+mod documentation;
 pub mod layers;
 
 use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
@@ -12,6 +13,7 @@ use ipnet::IpNet;
 
 use crate::{mongo_url::MongoUrl, time_zone::TimeZone};
 
+pub use documentation::documented;
 pub use layers::{Environment, Layers, ProcessEnvironment};
 
 /// The embedded lowest layer, which is also the reference of all keys.

@@ -6,6 +6,7 @@ pub mod database;
 pub mod days;
 pub mod demo;
 pub mod failure;
+pub mod manual;
 pub mod progress;
 pub mod report;
 pub mod serve;

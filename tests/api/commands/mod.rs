@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod check;
+mod manual;
 mod report;
 mod report_texts;
 

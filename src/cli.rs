@@ -6,7 +6,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::{
-    commands::{check, console, demo, failure::Failure, manual, report, serve},
+    commands::{check, console, demo, failure::Failure, manual, report, serve, verify},
     config::{ConfigError, Layers, ProcessEnvironment},
 };
 
@@ -35,6 +35,13 @@ enum Command {
         flags: Flags,
         #[command(flatten)]
         options: report::Options,
+    },
+    /// Count by hand, message by message, and compare with the pipeline, a running service, and Rocket.Chat's counters.
+    Verify {
+        #[command(flatten)]
+        flags: Flags,
+        #[command(flatten)]
+        options: verify::Options,
     },
     /// Print the effective configuration, with where each value comes from and without passwords.
     Config(ServeFlags),
@@ -105,7 +112,7 @@ impl ServeFlags {
 const QUIET: &str = "warn,rocketchat_engagement::mongo=error";
 
 /// Runs the command that the process was started with. Exit code 0: all well; 1: it could not be done, with one line
-/// on standard error that says why; 2: the command line is wrong. `check` has codes of its own.
+/// on standard error that says why; 2: the command line is wrong. `check` and `verify` have codes of their own.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let level = match &cli.command {
@@ -119,7 +126,11 @@ pub fn run() -> ExitCode {
             let is_usage = error.downcast_ref().is_some_and(Failure::is_usage);
             console::complain(&error.to_string());
             // 1 says more than that where it is about what was found.
-            ExitCode::from(if is_usage || matches!(cli.command, Command::Check { .. }) { 2 } else { 1 })
+            ExitCode::from(if is_usage || matches!(cli.command, Command::Check { .. } | Command::Verify { .. }) {
+                2
+            } else {
+                1
+            })
         }
     }
 }
@@ -136,6 +147,10 @@ fn execute(cli: &Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
         Command::Report { flags, options } => {
             let settings = flags.layers()?.settings()?;
             in_runtime(report::run(options, &settings))?;
+        }
+        Command::Verify { flags, options } => {
+            let settings = flags.layers()?.settings()?;
+            return in_runtime(verify::run(options, &settings));
         }
         Command::Config(flags) => {
             let layers = flags.layers()?;
@@ -161,4 +176,14 @@ fn in_runtime<T, E: std::error::Error + 'static>(
     // on a MongoDB that hangs must not be waited for.
     std::mem::forget(runtime);
     Ok(result?)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        super::Cli::command().debug_assert();
+    }
 }

@@ -23,6 +23,9 @@ pub enum Failure {
         #[from]
         error: MongoError,
     },
+    /// Somebody else did not.
+    #[error("{0}")]
+    Service(String),
     /// The outcome could not be written.
     #[error("cannot write: {0}")]
     Write(#[from] io::Error),

@@ -6,10 +6,13 @@ pub mod database;
 pub mod days;
 pub mod demo;
 pub mod failure;
+pub mod grant;
 pub mod manual;
 pub mod progress;
 pub mod report;
 pub mod serve;
+pub mod verdict;
+pub mod verify;
 
 use std::io;
 

@@ -52,6 +52,9 @@ pub const ROOMS: &str = "rocketchat_room";
 /// Messages: `{_id, rid, ts, t, _hidden}`.
 pub const MESSAGES: &str = "rocketchat_message";
 
+/// Rocket.Chat's own counters, which only `verify` reads: `{type, date, room, messages}`.
+pub const ANALYTICS: &str = "rocketchat_analytics";
+
 /// The name that MongoDB's log and `currentOp` show for our connections.
 const APP_NAME: &str = "rocketchat-engagement";
 
@@ -156,6 +159,31 @@ impl Mongo {
         &self,
         query: Query,
         deadline: Deadline,
+        filled: T,
+        take: impl FnMut(&mut T, &RawDocument) + Send + 'static,
+    ) -> Result<T, MongoError> {
+        self.aggregate_in_batches(BATCH, query, deadline, filled, take).await
+    }
+
+    /// The same of many documents, of which never more than some are here at once.
+    ///
+    /// # Errors
+    /// As for [`Self::aggregate`].
+    pub async fn stream<T: Send + 'static>(
+        &self,
+        query: Query,
+        deadline: Deadline,
+        filled: T,
+        take: impl FnMut(&mut T, &RawDocument) + Send + 'static,
+    ) -> Result<T, MongoError> {
+        self.aggregate_in_batches(STREAMED, query, deadline, filled, take).await
+    }
+
+    async fn aggregate_in_batches<T: Send + 'static>(
+        &self,
+        batch: u32,
+        query: Query,
+        deadline: Deadline,
         mut filled: T,
         mut take: impl FnMut(&mut T, &RawDocument) + Send + 'static,
     ) -> Result<T, MongoError> {
@@ -163,7 +191,7 @@ impl Mongo {
         let handle = self.database.collection::<Document>(collection);
         let selection = self.selection(operation);
         let result = self.run(operation, deadline, async move |time: Duration| {
-            let action = handle.aggregate(pipeline).selection_criteria(selection).max_time(time).batch_size(BATCH);
+            let action = handle.aggregate(pipeline).selection_criteria(selection).max_time(time).batch_size(batch);
             let mut cursor = action.optional(hint, |action, keys| action.hint(Hint::Keys(keys))).await?;
             while cursor.advance().await? {
                 take(&mut filled, cursor.current());
@@ -268,6 +296,9 @@ impl Mongo {
 
 /// Results come in as few replies as MongoDB's 16 MB allow.
 const BATCH: u32 = 1_000_000;
+
+/// Of streamed documents so many come in a reply.
+const STREAMED: u32 = 5_000;
 
 /// Any document of a collection, without its fields.
 fn one() -> Vec<Document> {

@@ -94,12 +94,7 @@ impl Counter {
     /// # Errors
     /// As for [`Self::rooms`].
     pub async fn days(&self, range: DayRange, deadline: Deadline) -> Result<DayCounts, MongoError> {
-        let rooms = self.rooms(range, deadline, &|_| ()).await?;
-        let mut days = DayCounts::new();
-        for (day, messages) in rooms.into_iter().flat_map(|room| room.days) {
-            *days.entry(day).or_default() += messages;
-        }
-        Ok(days)
+        self.rooms(range, deadline, &|_| ()).await.map(|rooms| sum(&rooms))
     }
 
     /// The rooms that have messages in a range of days, with how many on each day.
@@ -243,6 +238,15 @@ impl Counter {
         };
         self.mongo.aggregate(query, deadline, HashMap::new(), holding(permit, take)).await
     }
+}
+
+/// Messages per day over all rooms.
+pub fn sum(rooms: &[RoomCounts]) -> DayCounts {
+    let mut days = DayCounts::new();
+    for &(day, messages) in rooms.iter().flat_map(|room| &room.days) {
+        *days.entry(day).or_default() += messages;
+    }
+    days
 }
 
 /// Waits for a permit until the deadline.

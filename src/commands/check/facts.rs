@@ -8,6 +8,7 @@ use futures::future::join_all;
 
 use super::viewers::Viewers;
 use crate::{
+    commands::grant::Missing,
     config::{Settings, TallyMode},
     mongo::{
         Account, Deadline, MESSAGES, Mongo, MongoError, OAUTH_ACCESS_TOKENS, PERMISSIONS, ROLES, ROOMS, SETTINGS,
@@ -84,5 +85,25 @@ impl Facts {
         let machine_zone = iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok());
         let now = Utc::now();
         Ok(Self { server, account, collections, has_index, following, viewers, settings: values, machine_zone, now })
+    }
+
+    /// The rights that are missing.
+    pub fn missing(&self) -> Missing {
+        let refused = |error: &MongoError| matches!(error, MongoError::Refused(_));
+        let mut missing = Missing::new();
+        for (collection, size) in &self.collections {
+            if size.as_ref().is_err_and(refused) {
+                missing.push((collection, vec!["find"]));
+            }
+        }
+        for (collection, followed) in &self.following {
+            if followed.as_ref().is_err_and(refused) {
+                match missing.iter_mut().find(|(known, _)| known == collection) {
+                    Some((_, actions)) => actions.push("changeStream"),
+                    None => missing.push((collection, vec!["changeStream"])),
+                }
+            }
+        }
+        missing
     }
 }

@@ -4,15 +4,16 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
 
 use super::{
-    Finding, Status,
+    Finding,
     facts::{Facts, Known},
-    grant,
 };
 use crate::{
     auth::permission::{Grant, VIEW_ENGAGEMENT_DASHBOARD},
     commands::{
         console::{counted, grouped},
         failure::remedy,
+        grant,
+        verdict::Status,
     },
     config::{Settings, TallyMode},
     mongo::{MESSAGES, MongoError, Topology, USERS},
@@ -86,7 +87,7 @@ fn server(facts: &Facts, settings: &Settings) -> Finding {
 }
 
 fn rights(facts: &Facts, settings: &Settings) -> Finding {
-    let missing = grant::missing(facts);
+    let missing = facts.missing();
     let account = facts.account.as_ref().ok().and_then(Option::as_ref);
     let who =
         account.map_or("no account".to_owned(), |account| format!("account {}@{}", account.user, account.database));

@@ -2,14 +2,12 @@
 
 mod facts;
 mod findings;
-mod grant;
 #[cfg(test)]
 mod tests;
 mod viewers;
 
 use std::{collections::BTreeMap, process::ExitCode};
 
-use anstyle::{AnsiColor, Style};
 use clap::Args;
 use serde::Serialize;
 use serde_json::Value;
@@ -17,9 +15,10 @@ use serde_json::Value;
 use crate::{
     commands::{
         check::facts::Facts,
-        console::{self, ascii, printable, printable_json},
+        console::{self, printable_json},
         database,
         failure::{Failure, remedy},
+        verdict::{Look, Status},
     },
     config::Settings,
 };
@@ -33,18 +32,6 @@ pub struct Options {
     /// Write ASCII only.
     #[arg(long)]
     ascii: bool,
-}
-
-/// How well something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    /// As it should be.
-    Ok,
-    /// It works, with limits.
-    Limits,
-    /// It will not work.
-    Fails,
 }
 
 /// Something that was looked at.
@@ -115,7 +102,7 @@ pub async fn run(options: &Options, settings: &Settings, is_zone_chosen: bool) -
             let outcome = Outcome { status, findings: &findings };
             printable_json(&serde_json::to_string(&outcome).map_err(std::io::Error::other)?) + "\n"
         }
-        false => lines(&findings, status, options.ascii),
+        false => lines(&findings, status, Look::new(options.ascii)),
     };
     console::print(&text)?;
     if let Some(worst) = findings.iter().find(|finding| finding.status == Status::Fails) {
@@ -126,23 +113,12 @@ pub async fn run(options: &Options, settings: &Settings, is_zone_chosen: bool) -
 }
 
 /// A line for each finding, and what mends it below.
-fn lines(findings: &[Finding], status: Status, is_ascii: bool) -> String {
-    let text = |text: &str| match is_ascii {
-        true => ascii(&printable(text)),
-        false => printable(text),
-    };
+fn lines(findings: &[Finding], status: Status, look: Look) -> String {
     let mut lines = String::new();
     for finding in findings {
-        let (symbol, word, colour) = match finding.status {
-            Status::Ok => ("✔", "ok  ", AnsiColor::Green),
-            Status::Limits => ("!", "warn", AnsiColor::Yellow),
-            Status::Fails => ("✘", "FAIL", AnsiColor::Red),
-        };
-        let style = Style::new().fg_color(Some(colour.into()));
-        let symbol = if is_ascii { word } else { symbol };
-        lines += &format!("{style}{symbol}{style:#} {}\n", text(&finding.message));
+        lines += &look.line(finding.status, &finding.message);
         if let Some(remedy) = &finding.remedy {
-            lines += &format!("  {} {}\n", if is_ascii { "->" } else { "→" }, text(remedy));
+            lines += &look.below(remedy);
         }
     }
     match status {

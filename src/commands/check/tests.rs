@@ -2,8 +2,8 @@
 
 use chrono::{TimeDelta, Utc};
 
-use super::{Status, findings};
-use crate::time_zone::TimeZone;
+use super::findings;
+use crate::{commands::verdict::Status, time_zone::TimeZone};
 
 #[test]
 fn clocks_may_be_a_little_apart() {

@@ -9,8 +9,8 @@ use chrono::{Days, NaiveDate};
 
 use crate::{
     period::Period,
-    report::{Comparison, DayCounts, Summary},
-    tally::counter::RoomCounts,
+    report::{Comparison, Summary},
+    tally::counter::{self, RoomCounts},
     time_zone::TimeZone,
 };
 
@@ -89,11 +89,7 @@ pub enum By<'a> {
 impl Report {
     /// Puts together what [`crate::tally::counter::Counter::rooms`] counted over [`Period::days`].
     pub fn new(period: Period, rooms: Vec<RoomCounts>, zone: TimeZone, by: By<'_>, fill: bool) -> Self {
-        let mut counts = DayCounts::new();
-        for &(day, messages) in rooms.iter().flat_map(|room| &room.days) {
-            *counts.entry(day).or_default() += messages;
-        }
-        let summary = Summary::new(&period, &counts);
+        let summary = Summary::new(&period, &counter::sum(&rooms));
         let set = |days: &[(NaiveDate, u64)]| days.iter().map(|(day, _)| *day).collect::<HashSet<_>>();
         let windows = Windows { current: set(&summary.days), previous: set(&summary.previous) };
         let parts = match by {

@@ -6,7 +6,7 @@ use mongodb::IndexModel;
 use rocketchat_engagement::commands::demo::workspace;
 use serde_json::Value;
 
-use super::{Ran, run, run_on_a_terminal};
+use super::{Ran, pasted, run, run_on_a_terminal};
 use crate::support::{GuardedMongod, ROOT, Standalone, Workspace, keep_secret, reveals_a_secret};
 
 /// The findings of `check --json`, after the exit code has been compared with the status.
@@ -135,14 +135,6 @@ async fn what_is_printed_for_missing_rights_is_what_mends_them() {
         assert_eq!(code, Some(2));
         assert!(remedies.iter().any(|remedy| remedy.contains("into MONGO_URL; deploy/mongodb-role.js")), "{found:?}");
     }
-}
-
-/// The database and the command of a line for mongosh.
-fn pasted(line: &str) -> (String, Document) {
-    let rest =
-        line.strip_prefix("db.getSiblingDB(").and_then(|rest| rest.strip_suffix(')')).expect("a line for mongosh");
-    let (database, command) = rest.split_once(").runCommand(").expect("a command");
-    (serde_json::from_str(database).expect("a text"), serde_json::from_str(command).expect("a command"))
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,10 +5,13 @@ mod check;
 mod manual;
 mod report;
 mod report_texts;
+mod verify;
+mod verify_service;
 
 use std::{ffi::OsString, process::Output, time::Duration};
 
 use assert_cmd::Command;
+use bson::Document;
 
 /// Runs the binary with nothing in its environment but what is given, and no terminal.
 pub fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
@@ -50,4 +53,12 @@ impl Ran {
         assert_eq!((self.code, self.errors.as_str()), (Some(0), ""), "{}", self.output);
         self.output
     }
+}
+
+/// The database and the command of a line for mongosh.
+pub fn pasted(line: &str) -> (String, Document) {
+    let rest =
+        line.strip_prefix("db.getSiblingDB(").and_then(|rest| rest.strip_suffix(')')).expect("a line for mongosh");
+    let (database, command) = rest.split_once(").runCommand(").expect("a command");
+    (serde_json::from_str(database).expect("a text"), serde_json::from_str(command).expect("a command"))
 }

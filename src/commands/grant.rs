@@ -1,9 +1,8 @@
-//! What the account may not do although the service needs it, and the commands that would let it. Pure.
+//! The commands for MongoDB that give an account what it lacks. Pure.
 
 use bson::{Document, doc};
 
-use super::facts::Facts;
-use crate::mongo::{Account, MongoError};
+use crate::mongo::Account;
 
 /// MongoDB's own roles, whose rights cannot be changed (MongoDB manual: built-in roles).
 const BUILT_IN: [&str; 21] = [
@@ -35,26 +34,6 @@ const ROLE: &str = "engagement";
 
 /// A collection, and what may not be done with it.
 pub type Missing = Vec<(&'static str, Vec<&'static str>)>;
-
-/// The rights that are missing.
-pub fn missing(facts: &Facts) -> Missing {
-    let refused = |error: &MongoError| matches!(error, MongoError::Refused(_));
-    let mut missing = Missing::new();
-    for (collection, size) in &facts.collections {
-        if size.as_ref().is_err_and(refused) {
-            missing.push((collection, vec!["find"]));
-        }
-    }
-    for (collection, followed) in &facts.following {
-        if followed.as_ref().is_err_and(refused) {
-            match missing.iter_mut().find(|(known, _)| known == collection) {
-                Some((_, actions)) => actions.push("changeStream"),
-                None => missing.push((collection, vec!["changeStream"])),
-            }
-        }
-    }
-    missing
-}
 
 /// The commands for mongosh that give an account what is missing: to its own role if it has one, else to a new one.
 ///

@@ -1,0 +1,211 @@
+//! `verify`: counts by hand, message by message, and compares that with the other ways there are to count.
+
+mod by_hand;
+mod compare;
+mod counters;
+mod service;
+
+use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
+
+use chrono::{NaiveDate, Utc};
+use clap::Args;
+use tokio::time::sleep;
+
+use crate::{
+    commands::{
+        console::{self, counted, grouped, printable, signed},
+        database::{self, while_alive},
+        days::Range,
+        failure::Failure,
+        grant,
+        progress::Progress,
+        verdict::{Look, Status},
+        verify::{
+            by_hand::ByHand,
+            compare::{Difference, Differences},
+            counters::Counters,
+            service::{Service, ServiceOptions},
+        },
+    },
+    config::Settings,
+    mongo::{self, Mongo, MongoError},
+    period::DayRange,
+    report::DayCounts,
+    tally::counter::{self, Counter},
+};
+
+/// How often a day that differs is looked at again.
+const ATTEMPTS: usize = 3;
+
+/// How long a change may take to be seen everywhere: replication, and a service's `tally.max_staleness_ms`.
+const SETTLING: Duration = Duration::from_secs(3);
+
+/// What is verified. Not `Debug`, as [`ServiceOptions`] is not.
+#[derive(Args)]
+pub struct Options {
+    #[command(flatten)]
+    range: Range,
+    #[command(flatten)]
+    service: ServiceOptions,
+    /// Compare with Rocket.Chat's own counters, too, to see how far they have drifted.
+    #[arg(long)]
+    against_rocketchat: bool,
+    /// Write ASCII only.
+    #[arg(long)]
+    ascii: bool,
+}
+
+/// A way to count that is held against counting by hand.
+enum Source {
+    /// The aggregations, as the service has them.
+    Pipeline(Box<Counter>),
+    /// A running service.
+    Service(Box<Service>),
+    /// Rocket.Chat's own counters.
+    Counters,
+}
+
+/// Counts by hand, compares, and tells on standard output. The exit code is 0 if there is no difference, else 1.
+///
+/// # Errors
+/// The command line makes no sense, or somebody does not give the counts.
+pub async fn run(options: &Options, settings: &Settings) -> Result<ExitCode, Failure> {
+    let zone = settings.time_zone;
+    let range = options.range.period(zone, Utc::now())?.current;
+    let service = options.service.service(zone)?;
+    let mongo = database::connect(settings).await?;
+    let verifier = Verifier {
+        by_hand: ByHand { mongo: Arc::clone(&mongo), counting: settings.counting.clone(), zone },
+        settings,
+        look: Look::new(options.ascii),
+    };
+    let mut sources = vec![Source::Pipeline(Box::new(Counter::new(mongo, settings.counting.clone(), zone)))];
+    sources.extend(service.map(|service| Source::Service(Box::new(service))));
+    sources.extend(options.against_rocketchat.then_some(Source::Counters));
+
+    let by_hand = verifier.by_hand.days(range).await?;
+    let messages = by_hand.values().sum();
+    let days = counted((range.last - range.first).num_days().unsigned_abs() + 1, "day");
+    let counted = counted(messages, "message");
+    let mut text = format!("{} to {} ({zone}): {days}, {counted} counted by hand\n", range.first, range.last);
+    let mut differs = false;
+    for source in &sources {
+        let (lines, source_differs) = verifier.compare(source, range, &by_hand).await?;
+        text += &lines;
+        differs |= source_differs;
+    }
+    console::print(&text)?;
+    Ok(ExitCode::from(u8::from(differs)))
+}
+
+struct Verifier<'a> {
+    by_hand: ByHand,
+    settings: &'a Settings,
+    look: Look,
+}
+
+impl Verifier<'_> {
+    /// Compares, and says in lines whether there is a difference.
+    async fn compare(&self, source: &Source, range: DayRange, by_hand: &DayCounts) -> Result<(String, bool), Failure> {
+        let (other, notes) = self.count(source, range).await?;
+        let mut differences = Differences::at_first_sight(by_hand, &other);
+        for _ in 0..ATTEMPTS {
+            let Some(days) = differences.doubtful_days() else { break };
+            let before = self.by_hand.days(days).await?;
+            sleep(SETTLING).await;
+            let (other, _) = self.count(source, days).await?;
+            let after = self.by_hand.days(days).await?;
+            differences.settle(&before, &other, &after);
+        }
+        let differences = differences.all();
+        let name = source.name();
+        let mut text = match differences.len() {
+            0 => self.look.line(Status::Ok, &format!("{name}: no difference")),
+            days => {
+                let days = counted(days as u64, "day");
+                self.look.line(Status::Fails, &format!("{name}: {days} with a difference")) + &table(&differences)
+            }
+        };
+        for note in notes {
+            text += &self.look.below(&note);
+        }
+        Ok((text, !differences.is_empty()))
+    }
+
+    /// Messages per day, and what is to be said about them.
+    async fn count(&self, source: &Source, range: DayRange) -> Result<(DayCounts, Vec<String>), Failure> {
+        let mongo = &self.by_hand.mongo;
+        match source {
+            Source::Pipeline(counter) => {
+                let (from, to) = self.by_hand.zone.span(range.first, range.last);
+                let progress = Progress::new("counting by the pipeline", from, to);
+                let reached = |at| progress.reached(at);
+                let rooms = counter.rooms(range, database::deadline(), &reached);
+                Ok((counter::sum(&while_alive(mongo, rooms).await?), Vec::new()))
+            }
+            Source::Service(service) => Ok((service.days(range).await?, Vec::new())),
+            Source::Counters => {
+                let rooms = self.by_hand.rooms().await?;
+                let types = &self.settings.counting.room_types;
+                let counters = match counters::read(mongo, range, types, rooms).await {
+                    Err(MongoError::Refused(reason)) => return Err(self.may_not_read_counters(mongo, &reason).await),
+                    result => result?,
+                };
+                let notes = notes(&counters);
+                Ok((counters.days, notes))
+            }
+        }
+    }
+
+    /// What is missing, and what grants it.
+    async fn may_not_read_counters(&self, mongo: &Mongo, reason: &str) -> Failure {
+        let missing = vec![(mongo::ANALYTICS, vec!["find"])];
+        let database = self.settings.mongo_url.database();
+        let account = mongo.account(database::deadline()).await.ok().flatten();
+        let commands = account.map_or_else(Vec::new, |account| grant::commands(&missing, &account, database));
+        Failure::Service(format!(
+            "--against-rocketchat reads {}, which the account may not ({reason}); in mongosh, as an administrator: {}",
+            mongo::ANALYTICS,
+            commands.join("; ")
+        ))
+    }
+}
+
+impl Source {
+    fn name(&self) -> String {
+        match self {
+            Self::Pipeline(_) => "pipeline".to_owned(),
+            Self::Service(service) => printable(&service.address),
+            Self::Counters => "Rocket.Chat's counters".to_owned(),
+        }
+    }
+}
+
+/// What there is to know about counters beside the numbers.
+fn notes(counters: &Counters) -> Vec<String> {
+    let mut notes = Vec::new();
+    if counters.in_rooms_gone > 0 {
+        let messages = counted(counters.in_rooms_gone, "message");
+        notes.push(format!(
+            "{messages} of the counters were in rooms that are gone, where nothing can be counted by hand"
+        ));
+    }
+    if counters.unreadable > 0 {
+        let unreadable = counted(counters.unreadable, "document");
+        notes.push(format!("{unreadable} of {} left out: not of the shape that is known", mongo::ANALYTICS));
+    }
+    notes
+}
+
+/// A line for each day.
+fn table(differences: &BTreeMap<NaiveDate, Difference>) -> String {
+    let mut table = format!("  {:<14}  {:>12}  {:>12}  {:>12}\n", "Day", "By hand", "There", "Difference");
+    for (day, Difference { by_hand, other, is_moving }) in differences {
+        let difference = other.cast_signed() - by_hand.cast_signed();
+        let moving = if *is_moving { "  changes while it is counted" } else { "" };
+        let day = day.format("%Y-%m-%d %a").to_string();
+        let (by_hand, other, difference) = (grouped(*by_hand), grouped(*other), signed(difference));
+        table += &format!("  {day:<14}  {by_hand:>12}  {other:>12}  {difference:>12}{moving}\n");
+    }
+    table
+}

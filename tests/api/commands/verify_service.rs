@@ -1,0 +1,193 @@
+//! `verify --url`: a running service, or what takes itself for one.
+
+use std::time::Duration;
+
+use bson::doc;
+use chrono::Utc;
+use rocketchat_engagement::commands::demo::workspace::{DOCUMENTED_TOKEN, DOCUMENTED_USER};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+use super::{Ran, run, verify::verify};
+use crate::{
+    documented_example::ANSWER,
+    support::{PATH, Service, Workspace, keep_secret, settings},
+};
+
+const WHO: [(&str, &str); 2] = [("ENGAGEMENT_USER_ID", DOCUMENTED_USER), ("ENGAGEMENT_AUTH_TOKEN", DOCUMENTED_TOKEN)];
+
+/// What it says about a service at an address.
+async fn against(workspace: &Workspace, url: String, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+    keep_secret(DOCUMENTED_TOKEN);
+    tokio::task::block_in_place(|| verify(workspace, &[&["--url", &url], arguments].concat(), environment))
+}
+
+fn assert_fails(ran: &Ran, text: &str) {
+    assert_eq!((ran.code, ran.output.as_str(), ran.errors.lines().count()), (Some(2), "", 1), "{ran:?}");
+    assert!(ran.errors.contains(text), "{text:?} is not in {ran:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_counts_right_is_told_to() {
+    let workspace = Workspace::demonstration().await;
+    let (url, zone) = (workspace.url(), "America/Sao_Paulo");
+    let root = "http://localhost/chat";
+    let values = [("mongo_url", url.as_str()), ("time_zone", zone), ("http.root_url", root)];
+    for service in [Service::start(settings(&values)).await, Service::start_live(&values).await] {
+        let address = format!("http://{}/chat", service.address);
+        let ran = against(&workspace, format!("{address}/"), &["--timezone", zone], &WHO).await;
+        let expected = format!("✔ pipeline: no difference\n✔ {address}: no difference\n");
+        assert!(ran.code == Some(0) && ran.output.ends_with(&expected), "{ran:?}");
+
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), format!("{DOCUMENTED_TOKEN}\n")).expect("a token");
+        let file = file.path().to_str().expect("UTF-8");
+        let arguments = ["--timezone", zone, "--user-id", DOCUMENTED_USER, "--token-file", file];
+        assert_eq!(against(&workspace, address.clone(), &arguments, &[]).await.code, Some(0));
+
+        assert_fails(&against(&workspace, address.clone(), &[], &WHO).await, "its time zone is not UTC");
+        let wrong = [("ENGAGEMENT_USER_ID", DOCUMENTED_USER), ("ENGAGEMENT_AUTH_TOKEN", "wrong-secret-token")];
+        keep_secret("wrong-secret-token");
+        let ran = against(&workspace, address.clone(), &["--timezone", zone], &wrong).await;
+        assert_fails(&ran, "does not know this user id with this token (401)");
+        let anna = [("ENGAGEMENT_USER_ID", "AnnaUser111111111"), ("ENGAGEMENT_AUTH_TOKEN", "demo-token-of-anna")];
+        let ran = against(&workspace, address.clone(), &["--timezone", zone], &anna).await;
+        assert_fails(&ran, "lacks the permission view-engagement-dashboard (403)");
+        let ran = against(&workspace, format!("http://{}", service.address), &[], &WHO).await;
+        assert_fails(&ran, "is the path of --url right? (404)");
+        service.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_that_are_written_meanwhile_are_no_difference() {
+    let workspace = Workspace::demonstration().await;
+    let service = Service::on_live(&workspace).await;
+    let messages = workspace.database.collection("rocketchat_message");
+    let writer = tokio::spawn(async move {
+        for number in 0.. {
+            let now = bson::DateTime::from_chrono(Utc::now());
+            messages
+                .insert_one(doc! { "_id": format!("new{number}"), "rid": "GENERAL", "ts": now })
+                .await
+                .expect("an insert");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    let url = format!("http://{}", service.address);
+    let arguments = ["verify", "--last", "2d", "--url", &url];
+    let mongo_url = workspace.url();
+    let environment = [&WHO[..], &[("MONGO_URL", mongo_url.as_str())]].concat();
+    let ran = tokio::task::block_in_place(|| run(&arguments, &environment));
+    writer.abort();
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    service.stop().await;
+}
+
+/// Somebody who gives one answer to everybody, at an address; and what was asked.
+async fn impostor(answer: String) -> (String, tokio::task::JoinHandle<Vec<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("http://{}", listener.local_addr().expect("an address"));
+    let asked = tokio::spawn(async move {
+        let mut asked = Vec::new();
+        // Until nobody asks any more.
+        while let Ok(Ok((mut stream, _))) = tokio::time::timeout(Duration::from_secs(20), listener.accept()).await {
+            let mut request = vec![0; 8192];
+            let mut length = 0;
+            while !request[..length].ends_with(b"\r\n\r\n") {
+                length += stream.read(&mut request[length..]).await.expect("a request");
+            }
+            asked.push(String::from_utf8_lossy(&request[..length]).into_owned());
+            stream.write_all(answer.as_bytes()).await.expect("answered");
+        }
+        asked
+    });
+    (address, asked)
+}
+
+fn answer(status: &str, body: &str) -> String {
+    format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_counts_wrong_is_found_out() {
+    let workspace = Workspace::demonstration().await;
+    let wrong = ANSWER.replace("\"messages\":183", "\"messages\":190").replace(
+        "{\"day\":\"2023-05-21T00:00:00.000Z\",\"messages\":5}",
+        "{\"day\":\"2023-05-20T00:00:00.000Z\",\"messages\":5}",
+    );
+    let (address, asked) = impostor(answer("200 OK", &wrong)).await;
+    let ran = against(&workspace, address.clone(), &[], &WHO).await;
+    let expected = format!(
+        "✘ {address}: 3 days with a difference
+  Day                  By hand         There    Difference
+  2023-05-20 Sat             0             5            +5
+  2023-05-21 Sun             5             0            -5
+  2023-05-30 Tue           183           190            +7
+"
+    );
+    assert!(ran.code == Some(1) && ran.output.ends_with(&expected), "{ran:?}");
+    asked.abort();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_answer_of_the_endpoint_is_said_to_be_none() {
+    let workspace = Workspace::demonstration().await;
+    for (answer, text) in [
+        (answer("200 OK", "<html>"), "no answer of the endpoint's"),
+        (answer("200 OK", "{\"days\":[{\"day\":\"\\u001b[2J\",\"messages\":1}]}"), "its time zone is not UTC"),
+        (answer("503 Service Unavailable", "{}"), "cannot count now (503)"),
+        (answer("429 Too Many Requests", "{}"), "too many requests (429)"),
+        (answer("500 Oops", "{}"), "answers 500"),
+        ("nonsense\r\n\r\n".to_owned(), PATH),
+    ] {
+        let (address, asked) = impostor(answer).await;
+        assert_fails(&against(&workspace, address, &[], &WHO).await, text);
+        asked.abort();
+    }
+    // Nobody is there.
+    assert_fails(&against(&workspace, "http://127.0.0.1:1".to_owned(), &[], &WHO).await, "127.0.0.1:1");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_token_goes_nowhere_else() {
+    let workspace = Workspace::demonstration().await;
+    let (elsewhere, asked_there) = impostor(answer("200 OK", ANSWER)).await;
+    let redirect =
+        format!("HTTP/1.1 302 Found\r\nLocation: {elsewhere}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let (address, asked_here) = impostor(redirect).await;
+    assert_fails(&against(&workspace, address, &[], &WHO).await, "is elsewhere");
+    let here = asked_here.await.expect("requests");
+    assert_eq!(here.len(), 1);
+    assert!(
+        here[0].contains(DOCUMENTED_TOKEN) && here[0].starts_with(&format!("GET {PATH}?start=2023-05-20T06")),
+        "{here:?}"
+    );
+    assert_eq!(asked_there.await.expect("requests"), Vec::<String>::new());
+}
+
+#[test]
+fn what_is_missing_to_ask_a_service_is_named() {
+    keep_secret("secret\u{7}token");
+    for (arguments, environment, text) in [
+        (vec!["--url", "http://127.0.0.1:1"], vec![], "--user-id"),
+        (vec!["--url", "http://127.0.0.1:1"], vec![WHO[0]], "ENGAGEMENT_AUTH_TOKEN or --token-file"),
+        (vec!["--url", "http://127.0.0.1:1"], vec![WHO[1]], "--user-id"),
+        (vec!["--url", "http://127.0.0.1:1", "--token-file", "/nowhere"], vec![WHO[0]], "/nowhere: No such file"),
+        (
+            vec!["--url", "http://127.0.0.1:1"],
+            vec![WHO[0], ("ENGAGEMENT_AUTH_TOKEN", "secret\u{7}token")],
+            "characters",
+        ),
+        (vec!["--url", "127.0.0.1:3000"], WHO.to_vec(), "https://chat.example.org"),
+        (vec!["--url", "ftp://127.0.0.1"], WHO.to_vec(), "https://chat.example.org"),
+        (vec!["--url", "http://user:password@127.0.0.1"], WHO.to_vec(), "without user, password"),
+        (vec!["--token-file", "/nowhere"], vec![], "goes with --url"),
+    ] {
+        let ran = run(&[&["verify"], &arguments[..]].concat(), &environment);
+        assert_fails(&ran, text);
+        assert!(!ran.errors.contains(DOCUMENTED_TOKEN) && !ran.errors.contains("secret\u{7}"), "{ran:?}");
+    }
+}

@@ -109,7 +109,7 @@ impl ServeFlags {
 }
 
 /// What is logged of the commands that print something: what goes wrong, but not twice.
-const QUIET: &str = "warn,rocketchat_engagement::mongo=error";
+const QUIET: &str = "warn,rocketchat_engagement::mongo=error,rustls_platform_verifier=off";
 
 /// Runs the command that the process was started with. Exit code 0: all well; 1: it could not be done, with one line
 /// on standard error that says why; 2: the command line is wrong. `check` and `verify` have codes of their own.

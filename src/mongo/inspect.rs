@@ -153,18 +153,6 @@ impl Mongo {
         }
     }
 
-    /// Asks a member that counting may use whether it is still there.
-    ///
-    /// # Errors
-    /// It is not, or not in time.
-    pub async fn ping(&self, deadline: Deadline) -> Result<(), MongoError> {
-        let (database, selection) = (self.database.clone(), self.selection(Operation::ProbeCounting));
-        self.run(Operation::ProbeCounting, deadline, async move |_: Duration| {
-            database.run_command(doc! { "ping": 1 }).selection_criteria(selection).await.map(drop)
-        })
-        .await
-    }
-
     async fn command(&self, command: Document, deadline: Deadline) -> Result<Document, MongoError> {
         let (database, selection) = (self.database.clone(), self.selection(Operation::Probe));
         self.run(Operation::Probe, deadline, async move |_: Duration| {

@@ -92,7 +92,7 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<(), Failure> 
         let (from, to) = zone.span(period.days().first, period.days().last);
         let progress = Progress::new("counting", from, to);
         let reached = |at| progress.reached(at);
-        database::while_alive(&mongo, counter.rooms(period.days(), database::deadline(), &reached)).await?
+        counter.rooms(period.days(), database::deadline(), &reached).await?
     };
     let mut report = Report::new(period, counted, zone, by, options.fill);
     if let Parts::Rooms(rooms) = &mut report.parts {
@@ -124,8 +124,7 @@ async fn name(rooms: &mut [Room], mongo: &Mongo) -> Result<(), MongoError> {
             names.push((id.to_owned(), name.to_owned()));
         }
     };
-    let named = mongo.aggregate(query, database::deadline(), Vec::new(), take);
-    for (id, name) in database::while_alive(mongo, named).await? {
+    for (id, name) in mongo.aggregate(query, database::deadline(), Vec::new(), take).await? {
         if let Some(room) = rooms.iter_mut().find(|room| room.id == id) {
             room.name = Some(name);
         }

@@ -7,10 +7,7 @@ use bson::{DateTime, RawBsonRef, RawDocument, doc};
 use chrono::{Days, NaiveTime};
 
 use crate::{
-    commands::{
-        database::{self, while_alive},
-        progress::Progress,
-    },
+    commands::{database, progress::Progress},
     config::Counting,
     mongo::{self, Mongo, MongoError, Operation, Query},
     period::DayRange,
@@ -61,7 +58,7 @@ impl ByHand {
                 rooms.insert(id.to_owned(), row.get_str("t").is_ok_and(|kind| types.iter().any(|one| one == kind)));
             }
         };
-        while_alive(&self.mongo, self.mongo.stream(query, database::deadline(), Rooms::new(), take)).await
+        self.mongo.stream(query, database::deadline(), Rooms::new(), take).await
     }
 
     async fn messages(&self, range: DayRange, rooms: Arc<Rooms>, has_index: bool) -> Result<DayCounts, MongoError> {
@@ -93,8 +90,8 @@ impl ByHand {
             }
         };
         let begin = Counted { days: DayCounts::new(), looked_at: 0 };
-        let counted = self.mongo.stream(query, database::deadline(), begin, take);
-        while_alive(&self.mongo, counted).await.map(|counted| counted.days)
+        let counted = self.mongo.stream(query, database::deadline(), begin, take).await?;
+        Ok(counted.days)
     }
 }
 

@@ -9,7 +9,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::by_hand::Rooms;
 use crate::{
-    commands::database::{self, while_alive},
+    commands::database,
     mongo::{self, Mongo, MongoError, Operation, Query},
     period::DayRange,
     report::DayCounts,
@@ -54,7 +54,7 @@ pub async fn read(mongo: &Mongo, range: DayRange, types: &[String], rooms: Rooms
             counters.in_rooms_gone += if now.is_none() { messages } else { 0 };
         }
     };
-    while_alive(mongo, mongo.stream(query, database::deadline(), Counters::default(), take)).await
+    mongo.stream(query, database::deadline(), Counters::default(), take).await
 }
 
 /// One counter.

@@ -14,7 +14,7 @@ use tokio::time::sleep;
 use crate::{
     commands::{
         console::{self, counted, grouped, printable, signed},
-        database::{self, while_alive},
+        database,
         days::Range,
         failure::Failure,
         grant,
@@ -140,8 +140,8 @@ impl Verifier<'_> {
                 let (from, to) = self.by_hand.zone.span(range.first, range.last);
                 let progress = Progress::new("counting by the pipeline", from, to);
                 let reached = |at| progress.reached(at);
-                let rooms = counter.rooms(range, database::deadline(), &reached);
-                Ok((counter::sum(&while_alive(mongo, rooms).await?), Vec::new()))
+                let rooms = counter.rooms(range, database::deadline(), &reached).await?;
+                Ok((counter::sum(&rooms), Vec::new()))
             }
             Source::Service(service) => Ok((service.days(range).await?, Vec::new())),
             Source::Counters => {

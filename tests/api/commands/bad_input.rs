@@ -81,7 +81,7 @@ fn a_server_that_is_not_there_is_soon_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_falls_silent_during_the_work_is_given_up_within_a_minute() {
+async fn a_server_that_falls_silent_during_the_work_is_given_up() {
     for (command, code) in COUNTING {
         let mongod = start_mongod(&[]).await.expect("mongod");
         let workspace = Workspace::at(&mongod.url("rocketchat"), "rocketchat").await;
@@ -111,7 +111,7 @@ async fn a_server_that_falls_silent_during_the_work_is_given_up_within_a_minute(
         signal("STOP", mongod.pid());
         let ran = running.await.expect("it ends");
         assert_complains(&ran, command, code, &["MongoDB"]);
-        assert!(began.elapsed() < Duration::from_secs(90), "{command}: {:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(60), "{command}: {:?}", began.elapsed());
     }
 }
 

@@ -1,19 +1,29 @@
 //! `verify --url`: a running service, or what takes itself for one.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bson::doc;
 use chrono::Utc;
 use rocketchat_engagement::commands::demo::workspace::{DOCUMENTED_TOKEN, DOCUMENTED_USER};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::TcpListener,
+    task::JoinHandle,
+    time::timeout,
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        ServerConfig,
+        crypto::ring::default_provider,
+        pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    },
 };
 
 use super::{Ran, run, verify::verify};
 use crate::{
     documented_example::ANSWER,
-    support::{PATH, Service, Workspace, keep_secret, settings},
+    support::{Authority, PATH, Service, Workspace, keep_secret, settings},
 };
 
 const WHO: [(&str, &str); 2] = [("ENGAGEMENT_USER_ID", DOCUMENTED_USER), ("ENGAGEMENT_AUTH_TOKEN", DOCUMENTED_TOKEN)];
@@ -87,24 +97,29 @@ async fn messages_that_are_written_meanwhile_are_no_difference() {
 }
 
 /// Somebody who gives one answer to everybody, at an address; and what was asked.
-async fn impostor(answer: String) -> (String, tokio::task::JoinHandle<Vec<String>>) {
+async fn impostor(answer: String) -> (String, JoinHandle<Vec<String>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = format!("http://{}", listener.local_addr().expect("an address"));
     let asked = tokio::spawn(async move {
         let mut asked = Vec::new();
         // Until nobody asks any more.
-        while let Ok(Ok((mut stream, _))) = tokio::time::timeout(Duration::from_secs(20), listener.accept()).await {
-            let mut request = vec![0; 8192];
-            let mut length = 0;
-            while !request[..length].ends_with(b"\r\n\r\n") {
-                length += stream.read(&mut request[length..]).await.expect("a request");
-            }
-            asked.push(String::from_utf8_lossy(&request[..length]).into_owned());
-            stream.write_all(answer.as_bytes()).await.expect("answered");
+        while let Ok(Ok((stream, _))) = timeout(Duration::from_secs(20), listener.accept()).await {
+            asked.push(reply(stream, &answer).await);
         }
         asked
     });
     (address, asked)
+}
+
+/// Reads a request and answers it.
+async fn reply(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &str) -> String {
+    let mut request = Vec::new();
+    while !request.ends_with(b"\r\n\r\n") {
+        assert_ne!(stream.read_buf(&mut request).await.expect("a request"), 0, "the whole request");
+    }
+    stream.write_all(answer.as_bytes()).await.expect("answered");
+    stream.shutdown().await.expect("ended");
+    String::from_utf8_lossy(&request).into_owned()
 }
 
 fn answer(status: &str, body: &str) -> String {
@@ -166,6 +181,39 @@ async fn the_token_goes_nowhere_else() {
         "{here:?}"
     );
     assert_eq!(asked_there.await.expect("requests"), Vec::<String>::new());
+}
+
+/// What lets somebody pass for 127.0.0.1 with those who trust an authority.
+fn acceptor(authority: &Authority) -> TlsAcceptor {
+    let file = authority.issue("server.pem", "127.0.0.1", Duration::from_secs(86_400));
+    let certificates = CertificateDer::pem_file_iter(&file).expect("a file").map(|one| one.expect("a certificate"));
+    let key = PrivateKeyDer::from_pem_file(&file).expect("a key");
+    let config = ServerConfig::builder_with_provider(default_provider().into());
+    let config = config.with_safe_default_protocol_versions().expect("protocols").with_no_client_auth();
+    Arc::new(config.with_single_cert(certificates.collect(), key).expect("a certificate with its key")).into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn by_https_whoever_the_machine_trusts_is_asked_and_nobody_else() {
+    let workspace = Workspace::demonstration().await;
+    let (authority, stranger) = (Authority::new("the test's"), Authority::new("another"));
+    let acceptor = acceptor(&authority);
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = format!("https://{}", listener.local_addr().expect("an address"));
+    let served = tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            if let Ok(stream) = acceptor.accept(stream).await {
+                reply(stream, &answer("200 OK", ANSWER)).await;
+            }
+        }
+    });
+    let (ca, other) = (authority.ca(), stranger.ca());
+    let trusting = |file| [&WHO[..], &[("SSL_CERT_FILE", file)]].concat();
+    let ran = against(&workspace, address.clone(), &[], &trusting(&ca)).await;
+    assert!(ran.code == Some(0) && ran.output.contains(&format!("✔ {address}: no difference")), "{ran:?}");
+    assert_fails(&against(&workspace, address, &[], &trusting(&other)).await, "certificate");
+    served.abort();
 }
 
 #[test]

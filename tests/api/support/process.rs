@@ -9,6 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// How long a line may take to come.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// A running binary. Dropping it kills it.
 pub struct Process {
     child: Child,
@@ -42,14 +45,22 @@ impl Process {
         let mut all = vec![("MONGO_URL", mongo_url), ("PORT", "0"), ("METRICS_PORT", "0")];
         all.extend(environment);
         let process = Self::start(&["serve"], &all);
-        let line = process.wait_for_line("serving http://");
+        // What comes before stays to be waited for.
+        let began = Instant::now();
+        let line = loop {
+            match process.output().lines().find(|line| line.contains("serving http://")) {
+                Some(line) => break line.to_owned(),
+                None => assert!(began.elapsed() < PATIENCE, "it does not listen:\n{}", process.output()),
+            }
+            thread::sleep(Duration::from_millis(5));
+        };
         let address = line.split("serving http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
         (process, address.parse().expect("an address"))
     }
 
     /// Waits for a line that contains a text.
     pub fn wait_for_line(&self, text: &str) -> String {
-        let until = Instant::now() + Duration::from_secs(30);
+        let until = Instant::now() + PATIENCE;
         loop {
             let left = until.saturating_duration_since(Instant::now());
             match self.lines.recv_timeout(left) {

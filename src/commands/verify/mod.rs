@@ -40,7 +40,7 @@ const ATTEMPTS: usize = 3;
 /// How long a change may take to be seen everywhere: replication, and a service's `tally.max_staleness_ms`.
 const SETTLING: Duration = Duration::from_secs(3);
 
-/// What is verified. Not `Debug`, as [`ServiceOptions`] is not.
+/// What is verified. Not `Debug`, as `ServiceOptions` is not.
 #[derive(Args)]
 pub struct Options {
     #[command(flatten)]

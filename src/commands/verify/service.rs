@@ -34,7 +34,7 @@ const TOKEN: &str = "ENGAGEMENT_AUTH_TOKEN";
 /// Which service is to be compared, and who asks. Not `Debug`: an address may hold what it should not.
 #[derive(Args)]
 pub struct ServiceOptions {
-    /// Compare with a running service or Rocket.Chat, too: the address that people open, like https://chat.example.org.
+    /// Compare with a running service or Rocket.Chat, too: the address that people open, like `https://chat.example.org`.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// With --url: the id of a user who may ask.

@@ -16,8 +16,15 @@ use crate::{
 
 const EXIT_STATUS: [(&str, &str); 3] = [
     ("0", "All is well."),
-    ("1", "It could not be done, and a line on standard error says why; check: it works, with limits."),
-    ("2", "The command line makes no sense; check: it will not work."),
+    (
+        "1",
+        "It could not be done, and a line on standard error says why; check: it works, with limits; verify: there is a \
+         difference.",
+    ),
+    (
+        "2",
+        "The command line makes no sense; check: it will not work, or could not be checked; verify: it could not be done.",
+    ),
 ];
 
 /// Completions for a shell, to be loaded by it.

@@ -2,11 +2,12 @@
 //! JSON file below target/, and gives ratios within this run, since machines differ. `make bench`.
 //!
 //! Smaller runs for trying things out: `BENCH_MESSAGES=100000 make bench`; one part: `BENCH_ONLY=patience make bench`
-//! (or `counting`, `live`, `overhead`, `sizes`).
+//! (or `counting`, `commands`, `live`, `overhead`, `sizes`).
 
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a benchmark, with the tests' harness")]
 
 mod client;
+mod commands;
 mod nginx;
 mod overhead;
 #[path = "../../tests/api/support/process.rs"]
@@ -70,6 +71,9 @@ async fn run(workload: Workload) -> Result<(), Failure> {
     let wants = |part: &str| only.is_empty() || only == part;
     if wants("counting") {
         counting(&mut table, &workload, &database, &url).await?;
+    }
+    if wants("commands") {
+        commands::measure(&mut table, workload, &mongod, &client).await?;
     }
     if wants("live") {
         let by_room_and_day = aggregate(&database, &workload.by_room_and_day()).await?;
@@ -168,13 +172,7 @@ async fn aggregate(database: &Database, pipeline: &[Document]) -> Result<Duratio
 
 /// The answer counted by MongoDB, against the plainest way of counting the same messages there.
 async fn counting(table: &mut Table, workload: &Workload, database: &Database, url: &str) -> Result<(), Failure> {
-    let environment = [
-        ("RUST_LOG", "warn,rocketchat_engagement=info"),
-        ("ENGAGEMENT_TALLY_MODE", "pipeline"),
-        // Eight at once take long.
-        ("ENGAGEMENT_HTTP_REQUEST_DEADLINE", "300"),
-    ];
-    let (_process, address) = Process::serve(url, &environment);
+    let (_process, address) = serve_pipeline(url)?;
     let mut times: [Vec<Duration>; 3] = Default::default();
     for run in 0..=RUNS {
         let bare = aggregate(database, &workload.by_day(false)).await?;
@@ -203,6 +201,17 @@ async fn counting(table: &mut Table, workload: &Workload, database: &Database, u
         requests as f64 / began.elapsed().as_secs_f64(),
     );
     Ok(())
+}
+
+/// Starts the service without counts in memory.
+fn serve_pipeline(url: &str) -> Result<(Process, SocketAddr), Failure> {
+    let environment = [
+        ("RUST_LOG", "warn,rocketchat_engagement=info"),
+        ("ENGAGEMENT_TALLY_MODE", "pipeline"),
+        // Eight at once take long.
+        ("ENGAGEMENT_HTTP_REQUEST_DEADLINE", "300"),
+    ];
+    Ok(Process::serve(url, &environment))
 }
 
 /// Starts the service and waits until it answers from memory.

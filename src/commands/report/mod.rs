@@ -44,7 +44,7 @@ pub struct Options {
     /// List the days without messages as well.
     #[arg(long)]
     fill: bool,
-    /// Draw with ASCII only.
+    /// Draw the table with ASCII only.
     #[arg(long)]
     ascii: bool,
 }

@@ -5,7 +5,7 @@
 //! has to take its answer: a time without a byte taken ends the connection. How long an answer may take is the
 //! handlers' matter, and how long an idle connection stays open is actix' one.
 //!
-//! actix gets a connection when its first head has come, since it keeps 17 kB for each, and here one costs a tenth.
+//! actix gets a connection when its first head has come, since it keeps 17 kB for each, and here one costs 3 kB.
 
 use std::{
     future::poll_fn,

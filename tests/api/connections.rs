@@ -118,3 +118,29 @@ async fn connections_beyond_the_limit_wait_for_others_to_close() {
     drop(holding);
     assert_eq!(waiting.await.status, 200);
 }
+
+/// The soft limit on open files that a process has.
+fn open_files(process: &Process) -> u64 {
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", process.pid())).expect("its limits");
+    let line = limits.lines().find_map(|line| line.strip_prefix("Max open files")).expect("open files");
+    line.split_whitespace().next().and_then(|soft| soft.parse().ok()).expect("a number")
+}
+
+#[test]
+fn the_limit_on_open_files_is_raised_to_what_the_connections_need() {
+    let process = Process::serve_with_open_files(100, 1000, &[("ENGAGEMENT_HTTP_MAX_CONNECTIONS", "300")]);
+    process.wait_for_line("serving http://");
+
+    assert_eq!(open_files(&process), 500);
+    assert!(!process.output().contains("files only"), "{}", process.output());
+}
+
+#[test]
+fn a_limit_on_open_files_that_is_too_low_is_told() {
+    let process = Process::serve_with_open_files(100, 400, &[("ENGAGEMENT_HTTP_MAX_CONNECTIONS", "300")]);
+
+    let line = process.wait_for_line("files only");
+
+    assert!(line.contains("may open 400 files only, too few for http.max_connections = 300"), "{line}");
+    assert_eq!(open_files(&process), 400);
+}

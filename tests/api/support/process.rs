@@ -23,8 +23,21 @@ pub struct Process {
 impl Process {
     /// Starts the binary with arguments and nothing in its environment but what is given.
     pub fn start(arguments: &[&str], environment: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_rocketchat-engagement"))
-            .args(arguments)
+        Self::spawn(Command::new(env!("CARGO_BIN_EXE_rocketchat-engagement")).args(arguments), environment)
+    }
+
+    /// Starts `serve` without a database, with this soft and hard limit on open files.
+    pub fn serve_with_open_files(soft: u64, hard: u64, environment: &[(&str, &str)]) -> Self {
+        let set = format!("ulimit -S -n {soft} && ulimit -H -n {hard} && exec \"$0\" serve");
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", &set, env!("CARGO_BIN_EXE_rocketchat-engagement")]);
+        let mut all = vec![("MONGO_URL", "mongodb://127.0.0.1:1/rocketchat"), ("PORT", "0"), ("METRICS_PORT", "0")];
+        all.extend(environment);
+        Self::spawn(&mut shell, &all)
+    }
+
+    fn spawn(command: &mut Command, environment: &[(&str, &str)]) -> Self {
+        let mut child = command
             .env_clear()
             .envs(environment.iter().copied())
             .stdin(Stdio::null())

@@ -74,6 +74,11 @@ async fn documents_of_every_kind_are_counted_by_hand_as_by_the_pipeline() {
     // two ways and `e2e`; `_hidden` anything that is not true and holds no true.
     assert!(text.contains(": 11 days, 21 messages counted by hand\n"), "{text}");
     assert!(text.ends_with("✔ pipeline: no difference\n"), "{text}");
+
+    let messages = workspace.database.collection::<Document>("rocketchat_message");
+    messages.drop_index("ts_1").await.expect("no index");
+    let ran = verify(&workspace, &[], &[]);
+    assert_eq!((ran.code, ran.output), (Some(0), text), "the same without the index: {}", ran.errors);
 }
 
 #[tokio::test(flavor = "multi_thread")]

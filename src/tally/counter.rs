@@ -3,13 +3,14 @@
 //! Bounds what MongoDB is asked for at once, cuts a range into aggregations, and keeps the rooms whose messages count.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
+    hash::Hash,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
 use bson::RawDocument;
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt, TryStreamExt, future::Either, stream};
 use log::{debug, warn};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -17,6 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::{
     chunk::Chunk,
     pipeline::{self, Cell, read_cell},
+    sums::{Parting, Sums},
 };
 use crate::{
     config::Counting,
@@ -64,20 +66,6 @@ pub struct Counter {
     index_missed: Mutex<Option<Instant>>,
 }
 
-/// A room whose messages count, with what it has of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RoomCounts {
-    /// The room's `_id`.
-    pub room: String,
-    /// Its type, `t`.
-    pub kind: String,
-    /// Messages per day, in no order. A day on which the clocks were changed may come more than once.
-    pub days: Vec<(NaiveDate, u64)>,
-}
-
-/// Messages per room and day.
-type Cells = HashMap<String, Vec<(NaiveDate, u64)>>;
-
 /// What is told about a count under way: up to which instant, about, it has come.
 pub type Progress<'a> = &'a (dyn Fn(DateTime<Utc>) + Sync);
 
@@ -92,60 +80,53 @@ impl Counter {
     /// Messages per day over a range of days. Days without messages are absent.
     ///
     /// # Errors
-    /// As for [`Self::rooms`].
-    pub async fn days(&self, range: DayRange, deadline: Deadline) -> Result<DayCounts, MongoError> {
-        self.rooms(range, deadline, &|_| ()).await.map(|rooms| sum(&rooms))
-    }
-
-    /// The rooms that have messages in a range of days, with how many on each day.
-    ///
-    /// # Errors
-    /// MongoDB does not give the counts by the deadline. Never a part of them.
-    pub async fn rooms(
+    /// As for [`Self::parts`].
+    pub async fn days(
         &self,
         range: DayRange,
         deadline: Deadline,
         progress: Progress<'_>,
-    ) -> Result<Vec<RoomCounts>, MongoError> {
-        // Many counts at once would share the aggregations among them and all be late together.
-        let _turn = granted(&self.turns, deadline).await?;
-        let cells = self.cells(range, deadline, progress).await?;
-        let mut kinds = HashMap::new();
-        for some in cells.keys().map(String::as_str).collect::<Vec<_>>().chunks(ROOMS_A_LOOK_UP) {
-            kinds.extend(self.counting_rooms(some, deadline).await?);
-        }
-        let counts = |(room, mut days): (String, Vec<_>)| {
-            let kind = kinds.remove(&room)?;
-            days.retain(|(day, _)| range.contains(*day));
-            (!days.is_empty()).then_some(RoomCounts { room, kind, days })
-        };
-        Ok(cells.into_iter().filter_map(counts).collect())
+    ) -> Result<DayCounts, MongoError> {
+        let mut whole = self.parts(range, deadline, progress, &|_| ()).await?;
+        Ok(whole.remove(&()).unwrap_or_default())
     }
 
-    /// Counts per room and day. May hold some of the days next to the range.
-    async fn cells(&self, range: DayRange, deadline: Deadline, progress: Progress<'_>) -> Result<Cells, MongoError> {
+    /// The same, parted by whatever `part` says of a room. Parts without messages are absent.
+    ///
+    /// # Errors
+    /// MongoDB does not give the counts by the deadline. Never some of them.
+    pub async fn parts<P: Eq + Hash + Send>(
+        &self,
+        range: DayRange,
+        deadline: Deadline,
+        progress: Progress<'_>,
+        part: Parting<'_, P>,
+    ) -> Result<HashMap<P, DayCounts>, MongoError> {
+        // Many counts at once would share the aggregations among them and all be late together.
+        let _turn = granted(&self.turns, deadline).await?;
         let missed = *self.index_missed.lock().unwrap_or_else(PoisonError::into_inner);
         let had_index = missed.is_none_or(|at| at.elapsed() > INDEX_MISSED);
-        match self.cells_by(range, deadline, progress, had_index).await {
+        match self.parts_by(range, deadline, progress, part, had_index).await {
             Err(MongoError::NoSuchIndex) if had_index => {
                 warn!(
                     "{} has no index on ts: counting will be slow; Rocket.Chat makes one, why is it gone?",
                     mongo::MESSAGES
                 );
                 *self.index_missed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-                self.cells_by(range, deadline, progress, false).await
+                self.parts_by(range, deadline, progress, part, false).await
             }
             result => result,
         }
     }
 
-    async fn cells_by(
+    async fn parts_by<P: Eq + Hash + Send>(
         &self,
         range: DayRange,
         deadline: Deadline,
         progress: Progress<'_>,
+        part: Parting<'_, P>,
         index: bool,
-    ) -> Result<Cells, MongoError> {
+    ) -> Result<HashMap<P, DayCounts>, MongoError> {
         let (from, to) = self.zone.span(range.first, range.last);
         let is_wide = (range.last - range.first).num_days() >= MANY_DAYS;
         // Without an index each aggregation reads all messages, so the fewer the better.
@@ -167,19 +148,26 @@ impl Counter {
             true => Either::Left(self.chunks_with_messages(from, to, most_days, deadline)),
             false => Either::Right(stream::iter(Chunk::all(self.zone, from, to, most_days)).map(Ok)),
         };
-        let count = async |chunk| {
+        let sums = Mutex::new(Sums::new(range, part));
+        let locked = || sums.lock().unwrap_or_else(PoisonError::into_inner);
+        // Rooms are looked up here and not by whoever takes the chunks off the stream: meanwhile the other chunks would not
+        // be polled, and one that had just got a permit would keep it from everybody.
+        let count = async |chunk: Chunk| {
             let cells = self.count(chunk, deadline, index).await?;
-            progress(chunk.to);
-            Ok(cells)
-        };
-        let counted = chunks.map_ok(count).try_buffer_unordered(self.counting.parallelism);
-        let collect = async |mut cells: Cells, counted: Vec<Cell>| {
-            for Cell { room, day, messages } in counted {
-                cells.entry(room).or_default().push((day, messages));
+            locked().add(cells);
+            let waiting = locked().too_many();
+            if let Some(waiting) = waiting {
+                let kinds = self.kinds(waiting.rooms(), deadline).await?;
+                locked().add_known(waiting, kinds);
             }
-            Ok(cells)
+            progress(chunk.to);
+            Ok(())
         };
-        counted.try_fold(Cells::new(), collect).await
+        chunks.map_ok(count).try_buffer_unordered(self.counting.parallelism).try_collect::<()>().await?;
+        let waiting = locked().waiting();
+        let kinds = self.kinds(waiting.rooms(), deadline).await?;
+        locked().add_known(waiting, kinds);
+        Ok(sums.into_inner().unwrap_or_else(PoisonError::into_inner).finish())
     }
 
     /// The chunks of a wide range, without those in which there is nothing.
@@ -227,6 +215,14 @@ impl Counter {
     }
 
     /// The types of those of the rooms that exist and whose type counts.
+    async fn kinds(&self, rooms: HashSet<&str>, deadline: Deadline) -> Result<HashMap<String, String>, MongoError> {
+        let mut kinds = HashMap::new();
+        for some in rooms.into_iter().collect::<Vec<_>>().chunks(ROOMS_A_LOOK_UP) {
+            kinds.extend(self.counting_rooms(some, deadline).await?);
+        }
+        Ok(kinds)
+    }
+
     async fn counting_rooms(&self, ids: &[&str], deadline: Deadline) -> Result<HashMap<String, String>, MongoError> {
         let permit = granted(&self.permits, deadline).await?;
         let pipeline = pipeline::counting_rooms(ids.iter().copied(), &self.counting);
@@ -238,15 +234,6 @@ impl Counter {
         };
         self.mongo.aggregate(query, deadline, HashMap::new(), holding(permit, take)).await
     }
-}
-
-/// Messages per day over all rooms.
-pub fn sum(rooms: &[RoomCounts]) -> DayCounts {
-    let mut days = DayCounts::new();
-    for &(day, messages) in rooms.iter().flat_map(|room| &room.days) {
-        *days.entry(day).or_default() += messages;
-    }
-    days
 }
 
 /// Waits for a permit until the deadline.

@@ -8,6 +8,7 @@ pub mod feed;
 pub mod flaw;
 pub mod live;
 pub mod pipeline;
+pub mod sums;
 pub mod time;
 
 use std::sync::Arc;
@@ -119,7 +120,7 @@ impl Tally {
     pub async fn days(&self, range: DayRange, deadline: Deadline) -> Result<DayCounts, MongoError> {
         let (days, source) = match self.0.live.as_ref().and_then(|live| live.days(range)) {
             Some(days) => (days, AnswerSource::Memory),
-            None => (self.0.counter.days(range, deadline).await?, AnswerSource::Aggregations),
+            None => (self.0.counter.days(range, deadline, &|_| ()).await?, AnswerSource::Aggregations),
         };
         self.0.metrics.tally.answers.count(source);
         Ok(days)

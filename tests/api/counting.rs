@@ -224,6 +224,28 @@ async fn what_counts_can_be_configured() {
     }
 }
 
+/// More rooms than are looked up at once, over more than one aggregation: the clocks were changed on 26 March.
+#[tokio::test(flavor = "multi_thread")]
+async fn workspaces_with_very_many_rooms_are_counted_in_full() {
+    const ROOMS: usize = 21_000;
+    let id = |room: usize| format!("room{room}");
+    // One in three does not count.
+    let rooms = (0..ROOMS).map(|room| doc! { "_id": id(room), "t": (["c", "l", "d"][room % 3]) }).collect::<Vec<_>>();
+    let days = ["2023-03-20T12:00:00.000Z", "2023-03-28T12:00:00.000Z"];
+    let written = (0..ROOMS).flat_map(|room| days.map(|at| message(id(room), at))).collect::<Vec<_>>();
+    let workspace = Workspace::with_admin().await;
+    workspace.insert("rocketchat_room", rooms).await;
+    let write = workspace.insert("rocketchat_message", written);
+    let values = [("time_zone", "Europe/Berlin")];
+    for (kind, service) in KINDS.into_iter().zip(Service::of_every_kind(&workspace, &values, write).await) {
+        let answer = ask(&service, "2023-03-20T12:00:00.000Z", "2023-03-29T12:00:00.000Z").await;
+        let counts: Vec<_> =
+            answer["days"].as_array().into_iter().flatten().map(|day| day["messages"].clone()).collect();
+        assert_eq!(counts, [ROOMS * 2 / 3, ROOMS * 2 / 3], "{kind}");
+        service.stop().await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_next_answer_knows_what_was_written_deleted_or_changed_before_it() {
     let workspace = Workspace::with_admin().await;

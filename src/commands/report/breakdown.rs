@@ -3,14 +3,17 @@
 //! The days are those of the endpoint's answer, cut as there, and the parts are sums over just those days. So they add
 //! up to the whole, in the period and in the one before it.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap, HashSet},
+};
 
 use chrono::{Days, NaiveDate};
 
 use crate::{
     period::Period,
-    report::{Comparison, Summary},
-    tally::counter::{self, RoomCounts},
+    report::{Comparison, DayCounts, Summary},
+    tally::sums,
     time_zone::TimeZone,
 };
 
@@ -86,16 +89,48 @@ pub enum By<'a> {
     Room(usize),
 }
 
+/// A part of the counts.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// They are not parted.
+    Whole,
+    /// The messages in rooms of a type, `t`.
+    RoomType(String),
+    /// The messages in a room.
+    Room {
+        /// `_id`.
+        id: String,
+        /// `t`.
+        kind: String,
+    },
+}
+
+impl By<'_> {
+    /// The part that a room's messages belong to.
+    pub fn part(&self, room: sums::Room<'_>) -> Part {
+        match self {
+            Self::Nothing => Part::Whole,
+            Self::RoomType(_) => Part::RoomType(room.kind.to_owned()),
+            Self::Room(_) => Part::Room { id: room.id.to_owned(), kind: room.kind.to_owned() },
+        }
+    }
+}
+
 impl Report {
-    /// Puts together what [`crate::tally::counter::Counter::rooms`] counted over [`Period::days`].
-    pub fn new(period: Period, rooms: Vec<RoomCounts>, zone: TimeZone, by: By<'_>, fill: bool) -> Self {
-        let summary = Summary::new(&period, &counter::sum(&rooms));
+    /// Puts together what [`crate::tally::counter::Counter::parts`] counted over [`Period::days`], parted by
+    /// [`By::part`].
+    pub fn new(period: Period, parts: HashMap<Part, DayCounts>, zone: TimeZone, by: By<'_>, fill: bool) -> Self {
+        let mut whole = DayCounts::new();
+        for (&day, messages) in parts.values().flatten() {
+            *whole.entry(day).or_default() += messages;
+        }
+        let summary = Summary::new(&period, &whole);
         let set = |days: &[(NaiveDate, u64)]| days.iter().map(|(day, _)| *day).collect::<HashSet<_>>();
         let windows = Windows { current: set(&summary.days), previous: set(&summary.previous) };
         let parts = match by {
             By::Nothing => Parts::None,
-            By::RoomType(kinds) => Parts::RoomTypes(windows.by_type(kinds, &rooms)),
-            By::Room(most) => Parts::Rooms(windows.by_room(rooms, most)),
+            By::RoomType(kinds) => Parts::RoomTypes(windows.by_type(kinds, parts)),
+            By::Room(most) => Parts::Rooms(windows.by_room(parts, most)),
         };
         let days = if fill { filled(&period, &summary) } else { summary.days.iter().rev().copied().collect() };
         Self { zone, period, summary, days, parts }
@@ -109,58 +144,39 @@ struct Windows {
 }
 
 impl Windows {
-    fn by_type(&self, kinds: &[String], rooms: &[RoomCounts]) -> Vec<RoomType> {
+    fn by_type(&self, kinds: &[String], mut parts: HashMap<Part, DayCounts>) -> Vec<RoomType> {
         let of_type = |kind: &String| {
-            let mut days = BTreeMap::new();
-            let mut sums = [0, 0];
-            for room in rooms.iter().filter(|room| room.kind == *kind) {
-                self.add(&mut sums, room);
-                for &(day, messages) in room.days.iter().filter(|(day, _)| self.current.contains(day)) {
-                    *days.entry(day).or_default() += messages;
-                }
-            }
-            RoomType { kind: kind.clone(), messages: Comparison::new(sums[0], sums[1]), days }
+            let mut days = parts.remove(&Part::RoomType(kind.clone())).unwrap_or_default();
+            let messages = self.compare(&days);
+            days.retain(|day, _| self.current.contains(day));
+            RoomType { kind: kind.clone(), messages, days }
         };
         kinds.iter().map(of_type).collect()
     }
 
-    fn by_room(&self, rooms: Vec<RoomCounts>, most: usize) -> Rooms {
-        let mut sums: Vec<_> = rooms
-            .into_iter()
-            .map(|room| {
-                let mut sums = [0, 0];
-                self.add(&mut sums, &room);
-                (sums, room)
-            })
-            .collect();
-        // In one order each time, also where some have the same number.
-        sums.sort_unstable_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.room.cmp(&other.room)));
-        // Those that have messages in the period come first.
-        let active = sums.partition_point(|(sums, _)| sums[0] > 0);
-        let others = sums.split_off(most.min(active));
-        let all = |place: usize| others.iter().map(|(sums, _)| sums[place]).sum();
-        let room = |(sums, room): ([u64; 2], RoomCounts)| Room {
-            id: room.room,
-            name: None,
-            kind: room.kind,
-            messages: Comparison::new(sums[0], sums[1]),
+    fn by_room(&self, parts: HashMap<Part, DayCounts>, most: usize) -> Rooms {
+        let room = |(part, days): (_, DayCounts)| match part {
+            Part::Room { id, kind } => Some(Room { id, name: None, kind, messages: self.compare(&days) }),
+            Part::Whole | Part::RoomType(_) => None,
         };
-        Rooms {
-            messages_of_others: Comparison::new(all(0), all(1)),
-            others: (active - sums.len()) as u64,
-            busiest: sums.into_iter().map(room).collect(),
-        }
+        let mut rooms: Vec<_> = parts.into_iter().filter_map(room).collect();
+        // In one order each time, also where some have the same number. The smaller variation has the more before.
+        let place = |room: &Room| (Reverse(room.messages.count), room.messages.variation);
+        rooms.sort_unstable_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.id.cmp(&b.id)));
+        // Those that have messages in the period come first.
+        let active = rooms.partition_point(|room| room.messages.count > 0);
+        let others = rooms.split_off(most.min(active));
+        let messages_of_others = Comparison {
+            count: others.iter().map(|room| room.messages.count).sum(),
+            variation: others.iter().map(|room| room.messages.variation).sum(),
+        };
+        Rooms { messages_of_others, others: (active - rooms.len()) as u64, busiest: rooms }
     }
 
-    /// Adds a room's messages to the sums of the two windows.
-    fn add(&self, [current, previous]: &mut [u64; 2], room: &RoomCounts) {
-        for (day, messages) in &room.days {
-            if self.current.contains(day) {
-                *current += messages;
-            } else if self.previous.contains(day) {
-                *previous += messages;
-            }
-        }
+    /// The messages in the period, against those in the one before it.
+    fn compare(&self, days: &DayCounts) -> Comparison {
+        let sum = |window: &HashSet<_>| days.iter().filter(|(day, _)| window.contains(*day)).map(|(_, n)| n).sum();
+        Comparison::new(sum(&self.current), sum(&self.previous))
     }
 }
 

@@ -92,7 +92,7 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<(), Failure> 
         let (from, to) = zone.span(period.days().first, period.days().last);
         let progress = Progress::new("counting", from, to);
         let reached = |at| progress.reached(at);
-        counter.rooms(period.days(), database::deadline(), &reached).await?
+        counter.parts(period.days(), database::deadline(), &reached, &|room| by.part(room)).await?
     };
     let mut report = Report::new(period, counted, zone, by, options.fill);
     if let Parts::Rooms(rooms) = &mut report.parts {

@@ -31,7 +31,7 @@ use crate::{
     mongo::{self, Mongo, MongoError},
     period::DayRange,
     report::DayCounts,
-    tally::counter::{self, Counter},
+    tally::counter::Counter,
 };
 
 /// How often a day that differs is looked at again.
@@ -140,8 +140,7 @@ impl Verifier<'_> {
                 let (from, to) = self.by_hand.zone.span(range.first, range.last);
                 let progress = Progress::new("counting by the pipeline", from, to);
                 let reached = |at| progress.reached(at);
-                let rooms = counter.rooms(range, database::deadline(), &reached).await?;
-                Ok((counter::sum(&rooms), Vec::new()))
+                Ok((counter.days(range, database::deadline(), &reached).await?, Vec::new()))
             }
             Source::Service(service) => Ok((service.days(range).await?, Vec::new())),
             Source::Counters => {

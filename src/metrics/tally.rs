@@ -68,6 +68,8 @@ pub enum ReloadReason {
     Contradiction,
     /// An audit found a difference.
     Audit,
+    /// A mistake of this program.
+    Panic,
 }
 
 impl From<&Reason> for ReloadReason {
@@ -83,7 +85,7 @@ impl From<&Reason> for ReloadReason {
 
 impl Label for ReloadReason {
     const NAME: &'static str = "reason";
-    const ALL: &'static [Self] = &[Self::StreamLost, Self::ImagesLost, Self::Contradiction, Self::Audit];
+    const ALL: &'static [Self] = &[Self::StreamLost, Self::ImagesLost, Self::Contradiction, Self::Audit, Self::Panic];
 
     fn value(self) -> &'static str {
         match self {
@@ -91,6 +93,7 @@ impl Label for ReloadReason {
             Self::ImagesLost => "images_lost",
             Self::Contradiction => "contradiction",
             Self::Audit => "audit",
+            Self::Panic => "panic",
         }
     }
 }

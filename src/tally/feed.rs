@@ -158,10 +158,18 @@ impl Feed {
         feed
     }
 
+    /// Forgets everything, but the number of the last request: answers to earlier ones are none to those that will be made.
+    pub fn begin_anew(&mut self) {
+        let requests = self.requests;
+        *self = Self { requests, ..Self::new(self.config.clone(), self.today) };
+    }
+
     /// Takes one thing that happened, at this time. The outputs are to be acted on in their order.
     pub fn step(&mut self, now: Millis, input: Input) -> Vec<Output> {
         match input {
             Input::Tick { today } => self.turn(today),
+            #[expect(clippy::panic, reason = "a test wants it")]
+            Input::Opened { .. } if self.flaw == Some(Flaw::Panics) => panic!("a flaw of this feed"),
             Input::Opened { request, start, token } => self.opened(now, request, start, token),
             Input::Messages { request, events } => self.on_messages(now, request, events),
             Input::Rooms { request, events } => self.on_rooms(now, request, events),

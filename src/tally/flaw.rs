@@ -1,6 +1,7 @@
-//! Deliberate mistakes, for the simulator's tests of itself: it must find each of them. Nothing else makes one.
+//! Deliberate mistakes, for tests: the simulator must find each of the safeguards taken out, and a panic must be survived.
+//! Nothing else makes one.
 
-/// One safeguard taken out.
+/// One safeguard taken out, or a plain failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// Events that the loaded snapshot already holds are applied again.
@@ -27,4 +28,6 @@ pub enum Flaw {
     ResumeNow,
     /// Answers to requests of before a rebuild are taken.
     NoRequestCheck,
+    /// The step at which a stream is opened panics.
+    Panics,
 }

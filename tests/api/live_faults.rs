@@ -2,12 +2,18 @@
 
 use std::{
     net::TcpListener,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
 use bson::doc;
 use chrono::NaiveDate;
-use rocketchat_engagement::{mongo::Deadline, period::DayRange, tally::Source};
+use rocketchat_engagement::{
+    metrics::{Metrics, ReloadReason},
+    mongo::{Deadline, Mongo},
+    period::DayRange,
+    tally::{Source, flaw::Flaw, live::Live},
+};
 use tokio::time::sleep;
 
 use crate::support::{
@@ -177,4 +183,29 @@ async fn an_account_without_change_streams_counts_by_aggregations_until_it_gets_
     service.until_counting("live").await;
     assert_eq!((ask(&service).await, service.answers_from_memory()), (Some(3), 1));
     service.stop().await;
+}
+
+/// The only test that reaches behind the service: nothing that it could be sent makes it fail so.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mistake_of_the_program_costs_no_more_than_loading_again() {
+    let workspace = Workspace::with_admin().await;
+    insert(&workspace, 3).await;
+    let url = workspace.url();
+    let settings = settings(&[&[("mongo_url", url.as_str())], &LIVE[..]].concat());
+    let mongo = Mongo::new(&settings.mongo_url, settings.counting.read_preference, settings.counting.parallelism).await;
+    let (mongo, metrics) = (Arc::new(mongo.expect("a handle")), Arc::new(Metrics::new().expect("metrics")));
+    let (counting, tally, zone) = (&settings.counting, &settings.tally, settings.time_zone);
+    let live = Live::start_flawed(Flaw::Panics, mongo, counting, tally, zone, Arc::clone(&metrics));
+    let day = NaiveDate::from_ymd_opt(2023, 5, 20).expect("a day");
+    let range = DayRange { first: day, last: day };
+
+    let began = Instant::now();
+    while !live.status().live {
+        assert!(began.elapsed() < Duration::from_secs(60), "not live within a minute: {:?}", live.status());
+        assert!(live.days(range).is_none_or(|days| days == [(day, 3)].into()));
+        sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(live.days(range), Some([(day, 3)].into()));
+    assert_eq!(metrics.tally.reloads.get(ReloadReason::Panic).map(|panics| panics.get()), Some(1));
+    live.stop().await;
 }

@@ -6,6 +6,7 @@
 //!
 //! [`mongo`]: crate::mongo
 
+mod anew;
 pub mod events;
 mod narrator;
 mod reads;
@@ -17,7 +18,7 @@ use std::{
 };
 
 use chrono::{NaiveDate, Utc};
-use log::debug;
+use log::{debug, error};
 use tokio::{
     sync::{mpsc, watch},
     task::{JoinHandle, JoinSet},
@@ -25,17 +26,19 @@ use tokio::{
 };
 
 use self::{
+    anew::Rest,
     events::{Decoder, date, day},
     narrator::Narrator,
 };
 use crate::{
     config::{self, Counting},
-    metrics::Metrics,
+    metrics::{Metrics, ReloadReason},
     mongo::{Mongo, MongoError, Operation},
     period::DayRange,
     report::DayCounts,
     tally::{
         feed::{Answer, Command, Config, Fault, Feed, Input, Notice, Output, Request, Status, Stream},
+        flaw::Flaw,
         time::Millis,
     },
     time_zone::TimeZone,
@@ -70,6 +73,7 @@ pub struct Live {
 /// What the task shares with requests.
 #[derive(Debug)]
 struct Shared {
+    /// Never poisoned: a panic of a step is caught, and the feed a new one, before it can be seen.
     feed: RwLock<Feed>,
     /// Why the database cannot be followed, as far as that will not pass by itself: per stream.
     obstacles: Mutex<[Option<String>; 2]>,
@@ -141,8 +145,33 @@ impl Live {
         zone: TimeZone,
         metrics: Arc<Metrics>,
     ) -> Self {
-        let clock = Clock::new();
         let feed = Feed::new(feed_config(counting, settings), day(zone.date(Utc::now())));
+        Self::start_with(feed, mongo, counting, settings, zone, metrics)
+    }
+
+    /// The same with a feed that is wrong on purpose.
+    #[doc(hidden)]
+    pub fn start_flawed(
+        flaw: Flaw,
+        mongo: Arc<Mongo>,
+        counting: &Counting,
+        settings: &config::Tally,
+        zone: TimeZone,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let feed = Feed::flawed(feed_config(counting, settings), day(zone.date(Utc::now())), flaw);
+        Self::start_with(feed, mongo, counting, settings, zone, metrics)
+    }
+
+    fn start_with(
+        feed: Feed,
+        mongo: Arc<Mongo>,
+        counting: &Counting,
+        settings: &config::Tally,
+        zone: TimeZone,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let clock = Clock::new();
         let shared = Arc::new(Shared { feed: RwLock::new(feed), obstacles: Mutex::default(), metrics, clock });
         let (results, messages) = mpsc::channel(RESULTS);
         let decoder = Decoder { message_types: counting.message_types.clone(), zone };
@@ -150,8 +179,15 @@ impl Live {
         let io = Arc::new(Io { mongo, counting: counting.clone(), decoder, clock, results });
         let (stop, stopped) = watch::channel(false);
         let narrator = Narrator::new(settings.history_days, clock.now());
-        let owner =
-            Owner { shared: Arc::clone(&shared), io, messages, narrator, gates: [None, None], tasks: JoinSet::new() };
+        let owner = Owner {
+            shared: Arc::clone(&shared),
+            io,
+            messages,
+            narrator,
+            gates: [None, None],
+            tasks: JoinSet::new(),
+            rest: Rest::none(),
+        };
         let task = runtime.spawn(owner.run(stopped));
         Self { shared, stop, task: Mutex::new(Some(task)) }
     }
@@ -159,8 +195,9 @@ impl Live {
     /// Messages per day, if memory can vouch for all of them.
     pub fn days(&self, range: DayRange) -> Option<DayCounts> {
         let now = self.shared.clock.now();
-        // A feed whose step panicked vouches for nothing.
-        let answer = self.shared.feed.read().ok()?.days(day(range.first)..=day(range.last), now);
+        let feed = self.shared.feed.read().unwrap_or_else(PoisonError::into_inner);
+        let answer = feed.days(day(range.first)..=day(range.last), now);
+        drop(feed);
         let Answer::Live(days) = answer else { return None };
         days.into_iter().map(|(day, messages)| Some((date(day)?, messages))).collect()
     }
@@ -177,12 +214,9 @@ impl Live {
 
     /// What is in memory, where it is this day now.
     pub fn contents(&self, today: NaiveDate) -> Contents {
-        let feed = self.shared.feed.read();
-        // As for answers: a feed whose step panicked vouches for nothing.
-        let is_sound = feed.is_ok();
-        let feed = feed.unwrap_or_else(PoisonError::into_inner);
+        let feed = self.shared.feed.read().unwrap_or_else(PoisonError::into_inner);
         let status = feed.status(self.shared.clock.now());
-        let by_type = |day| feed.cube().by_type(day).filter(|_| status.live && is_sound);
+        let by_type = |day| feed.cube().by_type(day).filter(|_| status.live);
         let today = day(today);
         let (cells, yesterday) = (feed.cube().cells(), by_type(today.saturating_sub(1)));
         Contents { status, cells, today: by_type(today), yesterday }
@@ -241,6 +275,7 @@ struct Owner {
     /// One for each stream; replaced with it.
     gates: [Option<watch::Sender<bool>>; 2],
     tasks: JoinSet<()>,
+    rest: Rest,
 }
 
 impl Owner {
@@ -281,8 +316,21 @@ impl Owner {
 
     fn step(&mut self, input: Input) {
         let outputs = {
-            let Ok(mut feed) = self.shared.feed.write() else { return };
-            let outputs = feed.step(self.shared.clock.now(), input);
+            let mut feed = self.shared.feed.write().unwrap_or_else(PoisonError::into_inner);
+            let outputs = match self.rest.step(&mut feed, self.shared.clock.now(), input) {
+                Ok(outputs) => outputs,
+                Err(panicked) => {
+                    // The streams end with these.
+                    self.gates = [None, None];
+                    self.shared.metrics.tally.reloads.count(ReloadReason::Panic);
+                    error!(
+                        "what was in memory is given up, by a mistake of this program, and loaded again in {} s: {}",
+                        panicked.rest.div_ceil(1000),
+                        panicked.message
+                    );
+                    return;
+                }
+            };
             for (stream, gate) in [Stream::Messages, Stream::Rooms].into_iter().zip(&self.gates) {
                 let is_open = feed.wants_more(stream);
                 if let Some(gate) = gate {

@@ -27,7 +27,7 @@ use crate::{
     tally::{
         counter::Counter,
         feed::Status,
-        live::{Contents, Live},
+        live::{Contents, Live, Origin},
     },
     time_zone::TimeZone,
 };
@@ -104,7 +104,10 @@ impl Tally {
         metrics: Arc<Metrics>,
     ) -> Self {
         let live = match settings.mode {
-            TallyMode::Auto => Some(Live::start(Arc::clone(&mongo), &counting, settings, zone, Arc::clone(&metrics))),
+            TallyMode::Auto => {
+                let (mongo, metrics, counting) = (Arc::clone(&mongo), Arc::clone(&metrics), &counting);
+                Some(Live::start(Origin { mongo, counting, settings, zone, metrics, flaw: None }))
+            }
             TallyMode::Pipeline => None,
         };
         let (room_types, history_days) = (counting.room_types.clone(), settings.history_days);

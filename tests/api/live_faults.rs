@@ -12,7 +12,11 @@ use rocketchat_engagement::{
     metrics::{Metrics, ReloadReason},
     mongo::{Deadline, Mongo},
     period::DayRange,
-    tally::{Source, flaw::Flaw, live::Live},
+    tally::{
+        Source,
+        flaw::Flaw,
+        live::{Live, Origin},
+    },
 };
 use tokio::time::sleep;
 
@@ -194,8 +198,14 @@ async fn a_mistake_of_the_program_costs_no_more_than_loading_again() {
     let settings = settings(&[&[("mongo_url", url.as_str())], &LIVE[..]].concat());
     let mongo = Mongo::new(&settings.mongo_url, settings.counting.read_preference, settings.counting.parallelism).await;
     let (mongo, metrics) = (Arc::new(mongo.expect("a handle")), Arc::new(Metrics::new().expect("metrics")));
-    let (counting, tally, zone) = (&settings.counting, &settings.tally, settings.time_zone);
-    let live = Live::start_flawed(Flaw::Panics, mongo, counting, tally, zone, Arc::clone(&metrics));
+    let live = Live::start(Origin {
+        mongo,
+        counting: &settings.counting,
+        settings: &settings.tally,
+        zone: settings.time_zone,
+        metrics: Arc::clone(&metrics),
+        flaw: Some(Flaw::Panics),
+    });
     let day = NaiveDate::from_ymd_opt(2023, 5, 20).expect("a day");
     let range = DayRange { first: day, last: day };
 

@@ -8,7 +8,9 @@
 
 mod anew;
 pub mod events;
+mod io;
 mod narrator;
+mod owner;
 mod reads;
 mod stream;
 
@@ -18,34 +20,30 @@ use std::{
 };
 
 use chrono::{NaiveDate, Utc};
-use log::{debug, error};
 use tokio::{
     sync::{mpsc, watch},
-    task::{JoinHandle, JoinSet},
-    time::{MissedTickBehavior, interval, timeout},
+    task::JoinHandle,
 };
 
 use self::{
-    anew::Rest,
     events::{Decoder, date, day},
+    io::Io,
     narrator::Narrator,
+    owner::Owner,
 };
 use crate::{
     config::{self, Counting},
-    metrics::{Metrics, ReloadReason},
-    mongo::{Mongo, MongoError, Operation},
+    metrics::Metrics,
+    mongo::Mongo,
     period::DayRange,
     report::DayCounts,
     tally::{
-        feed::{Answer, Command, Config, Fault, Feed, Input, Notice, Output, Request, Status, Stream},
+        feed::{Answer, Config, Feed, Status},
         flaw::Flaw,
         time::Millis,
     },
     time_zone::TimeZone,
 };
-
-/// How often the feed is told the time.
-const TICK: Duration = Duration::from_millis(100);
 
 /// Results that wait for the feed; whoever brings more waits.
 const RESULTS: usize = 64;
@@ -59,15 +57,30 @@ const MOST_DAYS: u32 = 366;
 /// The longest pause before something is tried again.
 const MAX_PAUSE: Millis = 10_000;
 
-/// How long operations may take to end when the service stops.
-const ENDING: Duration = Duration::from_millis(500);
-
 /// The tally in memory. Dropping it ends its task.
 #[derive(Debug)]
 pub struct Live {
     shared: Arc<Shared>,
     stop: watch::Sender<bool>,
     task: Mutex<Option<JoinHandle<()>>>,
+}
+
+/// What the tally is made from.
+#[derive(Debug, Clone)]
+pub struct Origin<'a> {
+    /// The database.
+    pub mongo: Arc<Mongo>,
+    /// What counts.
+    pub counting: &'a Counting,
+    /// How it is kept in memory.
+    pub settings: &'a config::Tally,
+    /// Whose midnights part the days.
+    pub zone: TimeZone,
+    /// Who is told what happens.
+    pub metrics: Arc<Metrics>,
+    /// A mistake to make, for tests.
+    #[doc(hidden)]
+    pub flaw: Option<Flaw>,
 }
 
 /// What the task shares with requests.
@@ -109,85 +122,24 @@ impl Clock {
     }
 }
 
-/// What the operations need.
-struct Io {
-    mongo: Arc<Mongo>,
-    counting: Counting,
-    decoder: Decoder,
-    clock: Clock,
-    results: mpsc::Sender<Message>,
-}
-
-impl Io {
-    async fn give(&self, input: Input) {
-        self.tell(Message::Input(input)).await;
-    }
-
-    /// Nobody listens any more only when the service stops.
-    async fn tell(&self, message: Message) {
-        drop(self.results.send(message).await);
-    }
-}
-
-/// What the task is told.
-enum Message {
-    Input(Input),
-    /// A stream cannot be opened, and that will not pass by itself.
-    Obstacle(Stream, String),
-}
-
 impl Live {
     /// Starts the task on the driver's runtime. MongoDB need not be there.
-    pub fn start(
-        mongo: Arc<Mongo>,
-        counting: &Counting,
-        settings: &config::Tally,
-        zone: TimeZone,
-        metrics: Arc<Metrics>,
-    ) -> Self {
-        let feed = Feed::new(feed_config(counting, settings), day(zone.date(Utc::now())));
-        Self::start_with(feed, mongo, counting, settings, zone, metrics)
-    }
-
-    /// The same with a feed that is wrong on purpose.
-    #[doc(hidden)]
-    pub fn start_flawed(
-        flaw: Flaw,
-        mongo: Arc<Mongo>,
-        counting: &Counting,
-        settings: &config::Tally,
-        zone: TimeZone,
-        metrics: Arc<Metrics>,
-    ) -> Self {
-        let feed = Feed::flawed(feed_config(counting, settings), day(zone.date(Utc::now())), flaw);
-        Self::start_with(feed, mongo, counting, settings, zone, metrics)
-    }
-
-    fn start_with(
-        feed: Feed,
-        mongo: Arc<Mongo>,
-        counting: &Counting,
-        settings: &config::Tally,
-        zone: TimeZone,
-        metrics: Arc<Metrics>,
-    ) -> Self {
+    pub fn start(origin: Origin<'_>) -> Self {
+        let Origin { mongo, counting, settings, zone, metrics, flaw } = origin;
+        let (config, today) = (feed_config(counting, settings), day(zone.date(Utc::now())));
+        let feed = match flaw {
+            None => Feed::new(config, today),
+            Some(flaw) => Feed::flawed(config, today, flaw),
+        };
         let clock = Clock::new();
         let shared = Arc::new(Shared { feed: RwLock::new(feed), obstacles: Mutex::default(), metrics, clock });
         let (results, messages) = mpsc::channel(RESULTS);
         let decoder = Decoder { message_types: counting.message_types.clone(), zone };
         let runtime = mongo.runtime().clone();
-        let io = Arc::new(Io { mongo, counting: counting.clone(), decoder, clock, results });
+        let io = Io { mongo, counting: counting.clone(), decoder, clock, results };
         let (stop, stopped) = watch::channel(false);
         let narrator = Narrator::new(settings.history_days, clock.now());
-        let owner = Owner {
-            shared: Arc::clone(&shared),
-            io,
-            messages,
-            narrator,
-            gates: [None, None],
-            tasks: JoinSet::new(),
-            rest: Rest::none(),
-        };
+        let owner = Owner::new(Arc::clone(&shared), io, messages, narrator);
         let task = runtime.spawn(owner.run(stopped));
         Self { shared, stop, task: Mutex::new(Some(task)) }
     }
@@ -251,167 +203,5 @@ fn feed_config(counting: &Counting, settings: &config::Tally) -> Config {
         max_pause: MAX_PAUSE,
         seed: u64::from(seed) << 32 | u64::from(std::process::id()),
         ..Config::default()
-    }
-}
-
-/// What an error means to the feed.
-fn fault(error: &MongoError) -> Fault {
-    match error {
-        MongoError::Unreachable(_) | MongoError::TooSlow | MongoError::Panicked(_) => Fault::Unreachable,
-        MongoError::HistoryLost(_) => Fault::HistoryLost,
-        MongoError::BrokenOff(_) => Fault::Undecodable,
-        MongoError::Refused(_) | MongoError::Failed(_) | MongoError::NoSuchIndex | MongoError::Unsupported(_) => {
-            Fault::Refused
-        }
-    }
-}
-
-/// The task.
-struct Owner {
-    shared: Arc<Shared>,
-    io: Arc<Io>,
-    messages: mpsc::Receiver<Message>,
-    narrator: Narrator,
-    /// One for each stream; replaced with it.
-    gates: [Option<watch::Sender<bool>>; 2],
-    tasks: JoinSet<()>,
-    rest: Rest,
-}
-
-impl Owner {
-    async fn run(mut self, mut stopped: watch::Receiver<bool>) {
-        let mut ticks = interval(TICK);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tokio::select! {
-                // An error says that nobody can ask any more.
-                _ = stopped.changed() => break,
-                Some(message) = self.messages.recv() => self.on(message),
-                _ = ticks.tick() => self.tick(),
-                Some(_) = self.tasks.join_next() => {}
-            }
-        }
-        let Self { messages, gates, mut tasks, .. } = self;
-        drop((messages, gates));
-        let ended = timeout(ENDING, async { while tasks.join_next().await.is_some() {} }).await;
-        if ended.is_err() {
-            debug!("{} operations are left behind", tasks.len());
-        }
-    }
-
-    fn on(&mut self, message: Message) {
-        match message {
-            Message::Input(input) => self.step(input),
-            Message::Obstacle(stream, obstacle) => self.set_obstacle(stream, Some(obstacle)),
-        }
-    }
-
-    fn tick(&mut self) {
-        let today = day(self.io.decoder.zone.date(Utc::now()));
-        self.step(Input::Tick { today });
-        let obstacles = self.shared.obstacles.lock().unwrap_or_else(PoisonError::into_inner);
-        let obstacle = obstacles.iter().flatten().next();
-        self.narrator.state(self.shared.status(), obstacle.map(String::as_str));
-    }
-
-    fn step(&mut self, input: Input) {
-        let outputs = {
-            let mut feed = self.shared.feed.write().unwrap_or_else(PoisonError::into_inner);
-            let outputs = match self.rest.step(&mut feed, self.shared.clock.now(), input) {
-                Ok(outputs) => outputs,
-                Err(panicked) => {
-                    // The streams end with these.
-                    self.gates = [None, None];
-                    self.shared.metrics.tally.reloads.count(ReloadReason::Panic);
-                    error!(
-                        "what was in memory is given up, by a mistake of this program, and loaded again in {} s: {}",
-                        panicked.rest.div_ceil(1000),
-                        panicked.message
-                    );
-                    return;
-                }
-            };
-            for (stream, gate) in [Stream::Messages, Stream::Rooms].into_iter().zip(&self.gates) {
-                let is_open = feed.wants_more(stream);
-                if let Some(gate) = gate {
-                    gate.send_if_modified(|was_open| std::mem::replace(was_open, is_open) != is_open);
-                }
-            }
-            outputs
-        };
-        for output in outputs {
-            match output {
-                Output::Command(request, command) => self.begin(request, command),
-                Output::Notice(notice) => {
-                    if let Notice::Opened(stream) = notice {
-                        self.set_obstacle(stream, None);
-                    }
-                    self.shared.metrics.tally.note(&notice);
-                    let feed = self.shared.feed.read().unwrap_or_else(PoisonError::into_inner);
-                    self.narrator.notice(&notice, &feed, self.shared.clock.now());
-                }
-            }
-        }
-    }
-
-    fn set_obstacle(&self, stream: Stream, obstacle: Option<String>) {
-        let mut obstacles = self.shared.obstacles.lock().unwrap_or_else(PoisonError::into_inner);
-        let [messages, rooms] = &mut *obstacles;
-        match stream {
-            Stream::Messages => *messages = obstacle,
-            Stream::Rooms => *rooms = obstacle,
-        }
-    }
-
-    fn begin(&mut self, request: Request, command: Command) {
-        let io = Arc::clone(&self.io);
-        let runtime = self.io.mongo.runtime().clone();
-        if let Command::Watch { stream, start } = command {
-            let (gate, is_open) = watch::channel(true);
-            let [messages, rooms] = &mut self.gates;
-            match stream {
-                Stream::Messages => *messages = Some(gate),
-                Stream::Rooms => *rooms = Some(gate),
-            }
-            self.tasks.spawn_on(stream::follow(io, request, stream, start, is_open), &runtime);
-            return;
-        }
-        self.tasks.spawn_on(
-            async move {
-                let input = match io.read(request, command).await {
-                    Ok(input) => input,
-                    Err(error) => {
-                        debug!("a read for the tally failed: {error}");
-                        Input::Failed { request, fault: fault(&error) }
-                    }
-                };
-                io.give(input).await;
-            },
-            &runtime,
-        );
-    }
-}
-
-impl Io {
-    async fn read(&self, request: Request, command: Command) -> Result<Input, MongoError> {
-        Ok(match command {
-            Command::Load { first, last, not_before } => {
-                let (version, cells) = self.load(Operation::Load, first, last, not_before).await?;
-                Input::Loaded { request, version, cells }
-            }
-            Command::Audit { day, not_before } => {
-                let (version, rooms) = self.audit(day, not_before).await?;
-                Input::Audited { request, version, rooms }
-            }
-            Command::ReadImages { ids, at } => {
-                let found = self.images(&ids, at).await?;
-                Input::Images { request, found }
-            }
-            Command::ReadRooms { not_before } => {
-                let (version, rooms) = self.rooms(not_before).await?;
-                Input::RoomList { request, version, rooms }
-            }
-            Command::Watch { .. } => Input::Failed { request, fault: Fault::Refused },
-        })
     }
 }

@@ -7,8 +7,8 @@ use chrono::{TimeZone as _, Utc};
 use log::warn;
 
 use super::{
-    Io,
     events::{self, bson_timestamp, date, decode_id, encode_id, field, image_projection, text, timestamp},
+    io::Io,
 };
 use crate::{
     mongo::{self, Deadline, MongoError, Operation, Snapshot},

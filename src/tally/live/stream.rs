@@ -8,9 +8,8 @@ use log::{debug, warn};
 use tokio::sync::watch;
 
 use super::{
-    Io, Message,
     events::{ServerClock, bson_timestamp, timestamp, watched},
-    fault,
+    io::{Io, Message, fault},
 };
 use crate::{
     mongo::{self, MongoError, StreamStart, Watch},

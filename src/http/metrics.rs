@@ -13,7 +13,12 @@ use actix_web::{
 use chrono::Utc;
 use log::error;
 
-use crate::{error::Error, http::MESSAGES_SENT, metrics::Route, server::Service};
+use crate::{
+    error::Error,
+    http::{MESSAGES_SENT, openapi},
+    metrics::Route,
+    server::Service,
+};
 
 /// Prometheus' text format, which every scraper reads.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -41,6 +46,7 @@ fn route(path: &str, base_path: &str) -> Route {
     match path {
         "/healthz" => Route::Healthz,
         "/readyz" => Route::Readyz,
+        openapi::PATH => Route::Openapi,
         path if path.strip_prefix(base_path) == Some(MESSAGES_SENT) => Route::MessagesSent,
         _ => Route::Other,
     }

@@ -17,19 +17,22 @@ pub enum Route {
     Healthz,
     /// `/readyz`.
     Readyz,
+    /// `/openapi.json`.
+    Openapi,
     /// Anything else.
     Other,
 }
 
 impl Label for Route {
     const NAME: &'static str = "route";
-    const ALL: &'static [Self] = &[Self::MessagesSent, Self::Healthz, Self::Readyz, Self::Other];
+    const ALL: &'static [Self] = &[Self::MessagesSent, Self::Healthz, Self::Readyz, Self::Openapi, Self::Other];
 
     fn value(self) -> &'static str {
         match self {
             Self::MessagesSent => "messages_sent",
             Self::Healthz => "healthz",
             Self::Readyz => "readyz",
+            Self::Openapi => "openapi",
             Self::Other => "other",
         }
     }
@@ -40,7 +43,7 @@ impl Route {
     fn statuses(self) -> &'static [u16] {
         match self {
             Self::MessagesSent => &[200, 400, 401, 403, 405, 414, 429, 431, 500, 503],
-            Self::Healthz => &[200, 405, 414, 431],
+            Self::Healthz | Self::Openapi => &[200, 405, 414, 431],
             Self::Readyz => &[200, 405, 414, 431, 503],
             Self::Other => &[404, 414, 431],
         }

@@ -34,6 +34,7 @@ async fn requests_are_counted_by_route_and_status_and_timed() {
         ("GET", asking(PERIOD), &[("X-Long", long.as_str())], 431, "messages_sent"),
         ("GET", "/healthz".to_owned(), &[], 200, "healthz"),
         ("DELETE", "/healthz".to_owned(), &[], 405, "healthz"),
+        ("GET", "/openapi.json".to_owned(), &[], 200, "openapi"),
         ("GET", "/readyz".to_owned(), &[], 200, "readyz"),
         ("GET", "/".to_owned(), &[], 404, "other"),
         ("GET", "/metrics".to_owned(), &[], 404, "other"),

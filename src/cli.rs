@@ -119,7 +119,11 @@ pub fn run() -> ExitCode {
         Command::Serve(_) | Command::Config(_) | Command::Demo(_) => "info",
         _ => QUIET,
     };
-    env_logger::Builder::from_env(env_logger::Env::default().default_filter_or(level)).init();
+    env_logger::Builder::new()
+        // Every stranger could write lines of level ERROR with what is no HTTP.
+        .filter_module("actix_http::h1::dispatcher", log::LevelFilter::Off)
+        .parse_env(env_logger::Env::default().default_filter_or(level))
+        .init();
     match execute(&cli) {
         Ok(code) => code,
         Err(error) => {

@@ -71,9 +71,9 @@ impl From<mongodb::error::Error> for MongoError {
         // Some replies quote the command or its plan, and with it what was looked for: hashes and tokens. So of a
         // reply no more is told than its code.
         let text = match error.kind.as_ref() {
-            ErrorKind::ServerSelection { message, .. } => message.clone(),
+            ErrorKind::ServerSelection { message, .. } => without_labels(message),
             ErrorKind::Command(reply) => format!("{} ({})", reply.code_name, reply.code),
-            kind => kind.to_string().split('{').next().unwrap_or_default().trim_end().to_owned(),
+            kind => kind.to_string().split('{').next().unwrap_or_default().trim_end().trim_end_matches('.').to_owned(),
         };
         match error.kind.as_ref() {
             ErrorKind::Authentication { .. } => Self::Refused(text),
@@ -92,7 +92,9 @@ impl From<mongodb::error::Error> for MongoError {
             | ErrorKind::InvalidResponse { .. } => Self::BrokenOff("a reply cannot be read"),
             ErrorKind::IncompatibleServer { .. } | ErrorKind::SessionsNotSupported => Self::Unsupported(TOO_OLD),
             // A server that turns our account away is reported as one that cannot be selected.
-            ErrorKind::ServerSelection { message, .. } if message.contains("Authentication failed") => {
+            ErrorKind::ServerSelection { message, .. } | ErrorKind::ConnectionPoolCleared { message, .. }
+                if message.contains("Authentication failed") =>
+            {
                 Self::Refused(text)
             }
             ErrorKind::ServerSelection { .. }
@@ -102,5 +104,35 @@ impl From<mongodb::error::Error> for MongoError {
             | ErrorKind::DnsResolve { .. } => Self::Unreachable(text),
             _ => Self::Failed(text),
         }
+    }
+}
+
+/// The driver's description of what it knows of the servers, without what it notes for itself on each of their errors:
+/// "SystemOverloadedError" is also what it calls a port where nothing listens.
+fn without_labels(message: &str) -> String {
+    const LABELS: &str = ", labels: {";
+    const NOTHING: &str = ", source: None, server response: None";
+    let mut parts = message.split(LABELS);
+    let mut text = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        match part.split_once('}') {
+            Some((_, rest)) => text += rest,
+            None => text.extend([LABELS, part]),
+        }
+    }
+    text.replace(NOTHING, "")
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn of_a_server_its_error_is_told_and_not_the_drivers_notes_on_it() {
+        let message = "Servers: [ { Address: a:1, Error: Kind: I/O error: refused, labels: {\"B\", \"C\"}, source: None, \
+                       server response: None }, { Address: b:1, Error: odd, labels: {}, source: Some(it), server \
+                       response: None } ]";
+        let expected = "Servers: [ { Address: a:1, Error: Kind: I/O error: refused }, { Address: b:1, Error: odd, source: \
+                        Some(it), server response: None } ]";
+        assert_eq!(super::without_labels(message), expected);
+        assert_eq!(super::without_labels("labels, labels: {no end"), "labels, labels: {no end");
     }
 }

@@ -9,12 +9,13 @@ mod error;
 mod inspect;
 mod operation;
 mod snapshot;
+mod standing;
 mod watch;
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -34,7 +35,7 @@ pub use operation::Operation;
 pub use snapshot::{MajorityPoint, Snapshot};
 pub use watch::{StreamStart, Watch};
 
-use self::operation::Stopwatch;
+use self::{operation::Stopwatch, standing::Standing};
 use crate::{config, metrics::Metrics, mongo_url::MongoUrl};
 
 /// Users: `{_id, roles, active, services.resume.loginTokens}`.
@@ -106,8 +107,7 @@ pub struct Mongo {
     stopwatch: Stopwatch,
     /// Where the driver lives. Tasks of the driver must not live and die with one of the HTTP server's threads.
     runtime: Handle,
-    /// Whether the last answer was that our account is refused.
-    is_refused: AtomicBool,
+    standing: Arc<Standing>,
     last_warning: AtomicU64,
     began: Instant,
 }
@@ -135,7 +135,7 @@ impl Mongo {
             counting: selection(counting),
             stopwatch: Stopwatch::default(),
             runtime: Handle::current(),
-            is_refused: AtomicBool::new(false),
+            standing: Arc::default(),
             last_warning: AtomicU64::new(0),
             began: Instant::now(),
         })
@@ -262,25 +262,20 @@ impl Mongo {
         W: FnOnce(Duration) -> F,
     {
         let time = deadline.remaining().ok_or(MongoError::TooSlow)?;
-        let task = self.runtime.spawn(work(time));
+        let (work, standing) = (work(time), Arc::clone(&self.standing));
+        let task = self.runtime.spawn(async move {
+            let result = work.await.map_err(MongoError::from);
+            standing.note(&result);
+            result
+        });
         self.stopwatch.time(operation, self.wait(task, deadline)).await
     }
 
-    async fn wait<T>(&self, task: JoinHandle<mongodb::error::Result<T>>, deadline: Deadline) -> Result<T, MongoError> {
+    async fn wait<T>(&self, task: JoinHandle<Result<T, MongoError>>, deadline: Deadline) -> Result<T, MongoError> {
         match tokio::time::timeout_at(deadline.instant(), task).await {
-            Ok(Ok(Ok(result))) => {
-                self.is_refused.store(false, Ordering::Relaxed);
-                Ok(result)
-            }
-            Ok(Ok(Err(error))) => {
-                let error = MongoError::from(error);
-                self.is_refused.store(matches!(error, MongoError::Refused(_)), Ordering::Relaxed);
-                Err(error)
-            }
+            Ok(Ok(result)) => result,
             Ok(Err(panic)) => Err(MongoError::Panicked(panic.to_string())),
-            // A server that turned us away is not asked again at once; the driver makes us wait in vain.
-            Err(_) if self.is_refused.load(Ordering::Relaxed) => Err(MongoError::Refused("as before".to_owned())),
-            Err(_) => Err(MongoError::TooSlow),
+            Err(_) => Err(self.standing.why_late()),
         }
     }
 

@@ -2,7 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use crate::support::{Connection, PATH, Process, Workspace, keep_secret, reveals_a_secret, send, signal};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::support::{
+    Connection, PATH, Process, Workspace, keep_secret, launch_mongod, reveals_a_secret, send, signal,
+};
 
 const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-30T00:00:00.000Z";
 
@@ -84,6 +88,37 @@ async fn without_mongodb_it_starts_and_says_so() {
     let (process, address) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &[]);
     assert_eq!(send(address, "GET", "/healthz", &[], b"").await.status, 200);
     process.wait_for_line("MongoDB cannot be used yet");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn that_mongodb_can_be_reached_again_is_told() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a port").port();
+    // In a replica set that is followed other lines would tell.
+    let environment = [("ENGAGEMENT_TALLY_MODE", "pipeline")];
+    let (process, _) = Process::serve(&format!("mongodb://127.0.0.1:{port}/rocketchat"), &environment);
+    let line = process.wait_for_line("MongoDB cannot be reached: ");
+    assert!(line.contains("Connection refused") && !line.contains("labels"), "{line}");
+    let _mongod = launch_mongod(port, None, &[]).await.expect("mongod");
+    process.wait_for_line("MongoDB can be reached now");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strangers_cannot_write_errors_into_the_log() {
+    let (process, address) = Process::serve(
+        "mongodb://127.0.0.1:1/rocketchat",
+        &[("RUST_LOG", "warn,rocketchat_engagement=info,access=info")],
+    );
+    for request in ["no http\r\n\r\n", "GET /?\"<> HTTP/1.1\r\nHost: a\r\n\r\n"] {
+        let mut stranger = tokio::net::TcpStream::connect(address).await.expect("a connection");
+        stranger.write_all(request.as_bytes()).await.expect("a request");
+        let mut answer = String::new();
+        stranger.read_to_string(&mut answer).await.expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{answer}");
+    }
+    send(address, "GET", "/healthz", &[], b"").await;
+    process.wait_for_line("/healthz 200");
+    let output = process.output();
+    assert!(!output.contains("actix") && !output.contains("parse"), "{output}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

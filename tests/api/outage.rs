@@ -5,7 +5,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::support::{PATH, Response, Service, Workspace, keep_secret, launch_mongod, settings, signal, start_mongod};
+use crate::support::{
+    PATH, Process, Response, Service, Workspace, keep_secret, launch_mongod, settings, signal, start_mongod,
+};
 
 const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-30T00:00:00.000Z";
 const UNAVAILABLE: &str = r#"{"success":false,"error":"Service Unavailable"}"#;
@@ -52,7 +54,8 @@ async fn mongodb_that_is_not_there_yet_is_used_as_soon_as_it_comes() {
     let deadline = Duration::from_secs(10);
 
     assert_unavailable(&ask(&service, deadline).await);
-    assert_eq!(readiness(&service).await.0, 503);
+    // A probe has less time than it takes to find that out, and has it from the request.
+    assert_eq!(readiness(&service).await, (503, "MongoDB cannot be reached".to_owned()));
     assert_eq!(service.get("/healthz", &[]).await.status, 200);
     assert_eq!(service.get(PATH, &[]).await.status, 401, "without credentials nothing is looked up");
 
@@ -73,7 +76,8 @@ async fn a_killed_mongodb_gives_503_until_it_is_back() {
 
     signal("KILL", mongod.pid());
     assert_unavailable(&ask(&service, deadline).await);
-    assert_eq!(readiness(&service).await.0, 503);
+    // A probe has less time than it takes to find that out, and has it from the request.
+    assert_eq!(readiness(&service).await, (503, "MongoDB cannot be reached".to_owned()));
 
     let _again = launch_mongod(mongod.port(), Some(&mongod.data()), &[]).await.expect("mongod again");
     until(200, &service, deadline).await;
@@ -133,6 +137,13 @@ async fn an_account_that_is_refused_gives_503_and_says_so_to_the_administrator_o
     let service = Service::start(settings(&[("mongo_url", &url("root:rootpassword"))])).await;
     assert_eq!(ask(&service, Duration::from_secs(10)).await.status, 200);
     service.stop().await;
+
+    // Of an account that is refused nothing is said as if the network were to blame.
+    let environment = [("RUST_LOG", "debug,mongodb=off")];
+    let (process, _) = Process::serve(&url("root:wrongpassword"), &environment);
+    process.wait_for_line("MongoDB cannot be used yet");
+    let output = process.output();
+    assert!(output.contains("MongoDB refuses our account: ") && !output.contains("cannot be reached"), "{output}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,7 +11,10 @@ use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
 use ipnet::IpNet;
 
-use crate::{mongo_url::MongoUrl, time_zone::TimeZone};
+use crate::{
+    mongo_url::{MongoUrl, UnusableFile},
+    time_zone::TimeZone,
+};
 
 pub use documentation::documented;
 pub use layers::{Environment, Layers, ProcessEnvironment};
@@ -199,6 +202,9 @@ pub enum ConfigError {
         /// Where it stands.
         place: String,
     },
+    /// A file that the connection string names cannot be used.
+    #[error("mongo_url (MONGO_URL): {0}")]
+    TlsFile(#[from] UnusableFile),
     /// A value that does not fit.
     #[error("{key} ({variable}) = {value:?}, from {origin}: {remedy}")]
     Invalid {

@@ -10,14 +10,13 @@ use actix_web::{App, dev, middleware::from_fn, web::Data};
 use futures::future::{join_all, try_join_all};
 
 use crate::{
-    config::Settings,
+    config::{ConfigError, Settings},
     http::{
         self, Probe, RateLimiter,
         listener::{self, Limits},
     },
     metrics::Metrics,
     mongo::{Mongo, MongoError},
-    mongo_url::UnusableFile,
     tally::Tally,
     workspace_settings::WorkspaceSettings,
 };
@@ -47,9 +46,9 @@ pub enum StartError {
     /// The driver cannot be set up.
     #[error("mongo_url (MONGO_URL): {0}")]
     Mongo(#[from] MongoError),
-    /// A file of the connection string cannot be used.
-    #[error("mongo_url (MONGO_URL): {0}")]
-    File(#[from] UnusableFile),
+    /// A setting cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The address cannot be listened on.
     #[error("cannot listen on {0}: {1}; choose another address or port, or end what listens there")]
     Bind(SocketAddr, io::Error),
@@ -79,7 +78,7 @@ impl Server {
     /// # Errors
     /// An address cannot be bound, or the driver cannot be set up.
     pub async fn bind(settings: Settings) -> Result<Self, StartError> {
-        settings.mongo_url.check_files()?;
+        settings.mongo_url.check_files().map_err(ConfigError::from)?;
         let (listener, address) = listen(SocketAddr::new(settings.http.bind_ip, settings.http.port), StartError::Bind)?;
         let for_metrics = settings.metrics.port.map(|port| SocketAddr::new(settings.metrics.bind_ip, port));
         let for_metrics = for_metrics.map(|wanted| listen(wanted, StartError::BindMetrics)).transpose()?;

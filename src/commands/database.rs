@@ -3,8 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    config::Settings,
-    mongo::{Deadline, Mongo, MongoError},
+    commands::failure::Failure,
+    config::{ConfigError, Settings},
+    mongo::{Deadline, Mongo},
 };
 
 /// Whoever counts a large history may need hours. What ends a command early is a server that the driver no longer
@@ -14,10 +15,11 @@ const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// Makes the handle; the driver connects when it is used.
 ///
 /// # Errors
-/// As for [`Mongo::new`].
-pub async fn connect(settings: &Settings) -> Result<Arc<Mongo>, MongoError> {
+/// As for [`Mongo::new`], or a file for TLS that cannot be used.
+pub async fn connect(settings: &Settings) -> Result<Arc<Mongo>, Failure> {
+    settings.mongo_url.check_files().map_err(ConfigError::from)?;
     let counting = &settings.counting;
-    Mongo::new(&settings.mongo_url, counting.read_preference, counting.parallelism).await.map(Arc::new)
+    Ok(Arc::new(Mongo::new(&settings.mongo_url, counting.read_preference, counting.parallelism).await?))
 }
 
 /// The deadline of a command's long operations.

@@ -106,7 +106,7 @@ async fn a_mongodb_that_wants_certificates_is_shown_one() {
 }
 
 #[test]
-fn files_that_cannot_be_used_are_refused_at_the_start_with_their_names() {
+fn files_that_cannot_be_used_are_refused_at_the_start_of_every_command_with_their_names() {
     keep_secret("tlssecretpassword");
     let authority = Authority::new("authority of the test");
     let certificate = authority.issue("client.pem", "client", Duration::from_secs(60));
@@ -126,16 +126,19 @@ fn files_that_cannot_be_used_are_refused_at_the_start_with_their_names() {
         (format!("tlsCertificateKeyFile={ca}"), format!("tlsCertificateKeyFile={ca}: holds no PRIVATE KEY")),
         (format!("tlsCertificateKeyFile={encrypted}"), "must have no password".to_owned()),
     ] {
-        let began = Instant::now();
         let url = format!("mongodb://{ACCOUNT}127.0.0.1:1/rocketchat?tls=true&{options}");
-        let mut process = Process::start(&["serve"], &[("MONGO_URL", &url), ("PORT", "0")]);
-        assert_eq!(process.wait(Duration::from_secs(10)).code(), Some(1), "{options}: {:?}", began.elapsed());
-        let output = process.output();
-        let lines: Vec<_> = output.lines().collect();
-        assert!(
-            matches!(lines[..], [line] if line.contains("mongo_url (MONGO_URL)") && line.contains(&expected)),
-            "{options}: {output}"
-        );
-        assert!(!reveals_a_secret(&output), "{output}");
+        for (command, code) in [("serve", 1), ("check", 2), ("report", 1), ("verify", 2)] {
+            let began = Instant::now();
+            let mut process = Process::start(&[command], &[("MONGO_URL", &url), ("PORT", "0")]);
+            let ended = process.wait(Duration::from_secs(10)).code();
+            assert_eq!(ended, Some(code), "{command} {options}: {:?}", began.elapsed());
+            let output = process.output();
+            let lines: Vec<_> = output.lines().collect();
+            assert!(
+                matches!(lines[..], [line] if line.contains("mongo_url (MONGO_URL): ") && line.contains(&expected)),
+                "{command} {options}: {output}"
+            );
+            assert!(!reveals_a_secret(&output), "{output}");
+        }
     }
 }

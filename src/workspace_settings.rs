@@ -163,7 +163,7 @@ impl Reader<'_> {
         match value.filter(|value| value.is_finite() && *value >= 0.0) {
             // Cuts off the fraction, and what no u64 can hold becomes the largest.
             Some(value) => value as u64,
-            None => self.odd(id, "a finite number that is not negative", default),
+            None => self.odd(id, "a finite number of 0 or more", default),
         }
     }
 
@@ -177,13 +177,24 @@ impl Reader<'_> {
             None => "is missing".to_owned(),
             Some(value) => {
                 let text = Bson::try_from(value.clone()).map_or_else(|_| "malformed".to_owned(), |v| v.to_string());
-                let cut: String = text.escape_debug().take(MOST_LOGGED_CHARACTERS).collect();
-                format!("is {cut} and not {expected}")
+                format!("is {} and not {expected}", one_short_line(&text))
             }
         };
         self.oddities.push(format!("{id} {what}, so {default} applies"));
         default
     }
+}
+
+/// The beginning of a text, with escapes for what is not printable; quotes stay as they are.
+fn one_short_line(text: &str) -> String {
+    let mut line = String::new();
+    for character in text.chars().take(MOST_LOGGED_CHARACTERS) {
+        match character {
+            '"' | '\'' => line.push(character),
+            other => line.extend(other.escape_debug()),
+        }
+    }
+    line
 }
 
 /// A number of any of MongoDB's types.

@@ -125,4 +125,8 @@ fn an_odd_value_is_told_in_one_short_line_of_printable_text() {
     let (_, oddities) = read(&[(LIMITER_CALLS, bson!(format!("\n\u{1b}[2J{}", "x".repeat(10_000))))]);
     let oddity = oddities.iter().find(|oddity| oddity.starts_with(LIMITER_CALLS)).expect("an oddity");
     assert!(oddity.len() < 250 && oddity.chars().all(|c| !c.is_control()), "{oddity}");
+
+    let (_, oddities) = read(&[(LIMITER_CALLS, bson!("ten"))]);
+    let told = format!("{LIMITER_CALLS} is \"ten\" and not a finite number of 0 or more, so 10 applies");
+    assert!(oddities.contains(&told), "{oddities:?}");
 }

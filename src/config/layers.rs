@@ -105,7 +105,7 @@ impl Layers {
             Config::builder().add_source(source).build().and_then(Config::try_deserialize::<HashMap<String, Value>>);
         let table = table.map_err(|error| ConfigError::File {
             path: path.to_owned(),
-            reason: without_credentials(error.to_string().trim_end()),
+            reason: without_picture(&without_credentials(error.to_string().trim_end())),
         })?;
         self.add_table("", table, origin)
     }
@@ -183,6 +183,15 @@ impl fmt::Display for Layers {
         }
         Ok(())
     }
+}
+
+/// What the TOML library says, in one line: without the lines of the file that it shows between its own.
+fn without_picture(text: &str) -> String {
+    let is_picture = |line: &&str| {
+        let number = line.split_once('|').map(|(number, _)| number.trim());
+        number.is_some_and(|number| number.chars().all(|character| character.is_ascii_digit()))
+    };
+    text.lines().filter(|line| !is_picture(line)).map(str::trim).collect::<Vec<_>>().join(": ")
 }
 
 /// A text as TOML has it.

@@ -39,7 +39,11 @@ fn settings_that_cannot_be_used_are_named() {
             (vec![], vec![("TZ", "Mars/\u{1b}[2JOlympus")], vec!["TZ", "IANA"]),
             (vec!["--config", "/nowhere/engagement.toml"], vec![], vec!["/nowhere/engagement.toml", "No such file"]),
             (vec!["--config", "/"], vec![], vec!["configuration file /"]),
-            (vec![], vec![("CONFIG_FILE", broken)], vec![broken]),
+            (
+                vec![],
+                vec![("CONFIG_FILE", broken)],
+                vec![broken, "TOML parse error at line 2, column 9: unexpected key"],
+            ),
             (vec![], vec![("MONGO_URL", "rc:secretpassword@db")], vec!["MONGO_URL", "mongodb://user:password@host"]),
         ] {
             let ran = run(&[&[command], &arguments[..]].concat(), &environment);

@@ -23,9 +23,11 @@ pub type DayCounts = BTreeMap<NaiveDate, u64>;
 pub struct MessagesSent {
     /// The days with messages, newest first: at most as many as the days from `start` to `end`, rounded down, and one.
     days: Vec<Day>,
-    /// All of `days`, compared with as many days before.
+    /// The messages of all of `days`, compared with those of the days before the period: one day more than `days` may
+    /// have, of which the newest with messages count, as many as `days` may have.
     period: Comparison,
-    /// The day before the last of the period, and by how much the last one exceeds it.
+    /// The entry in `days` for the day before that of `end`, else 0, even if there were messages on it; and by how much
+    /// the entry for the day of `end`, else 0, exceeds it.
     yesterday: Comparison,
     #[schema(schema_with = always)]
     success: bool,

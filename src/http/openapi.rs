@@ -84,6 +84,11 @@ fn document(base_path: &str) -> OpenApi {
         .path(PATH, own_path("Description", "This description", "OpenAPI 3.1.", responses::of_the_description));
     let components = ComponentsBuilder::new();
     let components = security_schemes().into_iter().fold(components, |all, (name, it)| all.security_scheme(name, it));
+    let components = responses::components(components).build();
+    let mut paths = paths.build();
+    for head in paths.paths.values_mut().filter_map(|item| item.head.as_mut()) {
+        responses::leave_bodies_out(&mut head.responses, &components);
+    }
     OpenApiBuilder::new()
         .info(info)
         .servers(Some([server(base_path)]))
@@ -92,7 +97,7 @@ fn document(base_path: &str) -> OpenApi {
             tag(SERVICE, "The service itself: at the root, without credentials, for those who operate it"),
         ]))
         .paths(paths)
-        .components(Some(responses::components(components).build()))
+        .components(Some(components))
         .build()
 }
 
@@ -155,8 +160,8 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
     let user_id = key("X-User-Id", "The id of a user.");
     let about = "A login token or a personal access token of that user. If both headers are there they alone decide.";
     let auth_token = key("X-Auth-Token", about);
-    let about =
-        "An OAuth access token. `Bearer ` may be left out. Counts where one of the two login headers is missing.";
+    let about = "An OAuth access token. `Bearer ` may be left out, and is not spelt otherwise: `bearer ` would be a part of \
+                 the token. Counts where one of the two login headers is missing.";
     let oauth = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(about)).build();
     let access_token = key("access_token", "An OAuth access token. Counts where there is no `Authorization` either.");
     [

@@ -1,14 +1,14 @@
 //! Which answers there are: of every operation, by status, with their bodies and examples.
 //!
-//! GET and HEAD have the same ones; those to HEAD lack the body.
+//! GET and HEAD have the same ones; those to HEAD lack the body ([`leave_bodies_out`]).
 
 use actix_web::{ResponseError, body::MessageBody};
 use serde_json::{Value, json};
 use utoipa::{
     ToSchema,
     openapi::{
-        ComponentsBuilder, ContentBuilder, ObjectBuilder, Ref, RefOr, ResponseBuilder, Responses, ResponsesBuilder,
-        Schema, Type, example::ExampleBuilder,
+        Components, ComponentsBuilder, ContentBuilder, ObjectBuilder, Ref, RefOr, ResponseBuilder, Responses,
+        ResponsesBuilder, Schema, Type, example::ExampleBuilder,
     },
 };
 
@@ -39,6 +39,13 @@ without these headers.";
 
 const HEADERS_TOO_LARGE: &str = "\
 The headers have more than 32 KiB. More than 96 headers, or a head over 128 KiB, get 431 without a body and without these headers.";
+
+const UNAUTHENTICATED: &str = "\
+Nobody known asks: there are no credentials, or they are nobody's, have been revoked, have expired (a login after the days of \
+`Accounts_LoginExpiration`, an OAuth access token at its `expires`), or are those of somebody who has been deactivated.";
+
+const UNAVAILABLE: &str =
+    "MongoDB cannot be reached, is too slow, refuses the service's account, or fails in any other way.";
 
 /// Adds what several operations answer, and the schemas of all bodies.
 pub fn components(components: ComponentsBuilder) -> ComponentsBuilder {
@@ -154,7 +161,7 @@ fn invalid_parameters() -> ResponseBuilder {
 }
 
 fn unauthenticated() -> ResponseBuilder {
-    let response = ResponseBuilder::new().description("Nobody known asks, or somebody who has been deactivated.");
+    let response = ResponseBuilder::new().description(UNAUTHENTICATED);
     with_errors::<UnauthenticatedBody>(response, &[Error::Unauthenticated(Refusal::Missing)])
 }
 
@@ -169,7 +176,7 @@ fn internal_error() -> ResponseBuilder {
 
 fn unavailable() -> ResponseBuilder {
     let seconds = number(1).examples(RETRY_AFTER_SECONDS.parse::<u32>());
-    failure("MongoDB cannot be reached, is too slow, or refuses the service's account.", &[Error::Unavailable])
+    failure(UNAVAILABLE, &[Error::Unavailable])
         .header("Retry-After", header("After how many seconds to ask again.", seconds, Always))
 }
 
@@ -184,6 +191,22 @@ fn target_too_long() -> ResponseBuilder {
 
 fn headers_too_large() -> ResponseBuilder {
     failure(HEADERS_TOO_LARGE, &[Error::HeadersTooLarge])
+}
+
+/// Makes answers those to HEAD: of a GET, without the body.
+pub fn leave_bodies_out(answers: &mut Responses, components: &Components) {
+    for answer in answers.responses.values_mut() {
+        let shared = match answer {
+            RefOr::Ref(reference) => {
+                reference.ref_location.rsplit('/').next().and_then(|name| components.responses.get(name))
+            }
+            RefOr::T(_) => None,
+        };
+        *answer = shared.unwrap_or(answer).clone();
+        if let RefOr::T(response) = answer {
+            response.content.clear();
+        }
+    }
 }
 
 /// A reference to one of [`components`].

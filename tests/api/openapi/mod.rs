@@ -55,6 +55,25 @@ async fn its_examples_are_what_its_schemas_say_and_one_is_the_documented_answer(
     service.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_it_says_in_words_is_what_the_contract_has() {
+    let service = Service::on(&Workspace::with_admin().await).await;
+    let Description(document) = Description::of(&service).await;
+    let components = &document["components"];
+    for (place, words) in [
+        ("/schemas/MessagesSent/properties/period", "one day more than `days` may have"),
+        ("/schemas/MessagesSent/properties/yesterday", "The entry in `days` for the day before that of `end`, else 0"),
+        ("/responses/Unauthenticated", "have expired"),
+        ("/responses/Unavailable", "fails in any other way"),
+        ("/securitySchemes/oauth", "`bearer ` would be a part of the token"),
+    ] {
+        let told = components.pointer(place).unwrap_or_else(|| panic!("nothing at {place}"));
+        let told = told["description"].as_str().expect("a description").replace('\n', " ");
+        assert!(told.contains(words), "{place}: {told}");
+    }
+    service.stop().await;
+}
+
 /// Finds examples with the schemas beside them.
 fn collect_examples(place: &Value, examples: &mut Vec<(Value, Value)>) {
     if place["schema"].is_object() {

@@ -1,6 +1,7 @@
 //! The commands for MongoDB that give an account what it lacks. Pure.
 
 use bson::{Document, doc};
+use serde::Serialize;
 
 use crate::mongo::Account;
 
@@ -35,9 +36,11 @@ const ROLE: &str = "engagement";
 /// A collection, and what may not be done with it.
 pub type Missing = Vec<(&'static str, Vec<&'static str>)>;
 
-/// The commands for mongosh that give an account what is missing: to its own role if it has one, else to a new one.
+/// The commands for mongosh that give an account what is missing: to its own role if it has one, else to `engagement`, which
+/// is made unless it is there.
 ///
-/// They are written as `runCommand`, whose argument is JSON, so that no name can be more than a name.
+/// They are written as `runCommand`, whose argument is JSON, so that no name can be more than a name. mongosh stops at one
+/// that fails, so none may fail because it has been run before.
 pub fn commands(missing: &Missing, account: &Account, database: &str) -> Vec<String> {
     let privilege = |(collection, actions): &(&str, Vec<&str>)| {
         doc! { "resource": { "db": database, "collection": *collection }, "actions": actions }
@@ -46,24 +49,34 @@ pub fn commands(missing: &Missing, account: &Account, database: &str) -> Vec<Str
     let can_be_given = |(role, kept_in): &&(String, String)| {
         !BUILT_IN.contains(&role.as_str()) && (kept_in == database || kept_in == "admin")
     };
-    let commands = match account.roles.iter().find(can_be_given) {
-        Some((role, kept_in)) => {
-            vec![(kept_in.as_str(), doc! { "grantPrivilegesToRole": role, "privileges": privileges })]
-        }
+    let grant = |role: &str| doc! { "grantPrivilegesToRole": role, "privileges": &privileges };
+    match account.roles.iter().find(can_be_given) {
+        Some((role, kept_in)) => vec![run(kept_in, &grant(role))],
         None => {
-            let no_roles: [&str; 0] = [];
-            let role = doc! { "createRole": ROLE, "privileges": privileges, "roles": no_roles.to_vec() };
+            let nothing: [&str; 0] = [];
+            let role = doc! { "createRole": ROLE, "privileges": nothing.to_vec(), "roles": nothing.to_vec() };
             let roles = vec![doc! { "role": ROLE, "db": database }];
-            let grant = doc! { "grantRolesToUser": &account.user, "roles": roles };
-            vec![(database, role), (account.database.as_str(), grant)]
+            let to_user = doc! { "grantRolesToUser": &account.user, "roles": roles };
+            vec![
+                format!("{}.getRole({}) || {}", sibling(database), json(&ROLE), run(database, &role)),
+                run(database, &grant(ROLE)),
+                run(&account.database, &to_user),
+            ]
         }
-    };
-    commands.iter().map(|(kept_in, command)| shell(kept_in, command)).collect()
+    }
 }
 
-fn shell(database: &str, command: &Document) -> String {
+/// A command of MongoDB on a database, for mongosh.
+fn run(database: &str, command: &Document) -> String {
+    format!("{}.runCommand({})", sibling(database), json(command))
+}
+
+/// A database, for mongosh, whose own is another one at first.
+pub fn sibling(database: &str) -> String {
+    format!("db.getSiblingDB({})", json(&database))
+}
+
+fn json(value: &impl Serialize) -> String {
     // Neither texts nor documents of texts can fail to be written.
-    let database = serde_json::to_string(database).unwrap_or_default();
-    let command = serde_json::to_string(command).unwrap_or_default();
-    format!("db.getSiblingDB({database}).runCommand({command})")
+    serde_json::to_string(value).unwrap_or_default()
 }

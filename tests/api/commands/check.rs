@@ -94,7 +94,7 @@ async fn what_is_printed_for_missing_rights_is_what_mends_them() {
         ("rocketchat", doc! { "role": "some", "db": "rocketchat" }, 2, 1),
         ("admin", doc! { "role": "every find", "db": "admin" }, 1, 1),
         ("admin", doc! { "role": "nothing", "db": "rocketchat" }, 2, 1),
-        ("admin", doc! { "role": "clusterMonitor", "db": "admin" }, 2, 2),
+        ("admin", doc! { "role": "clusterMonitor", "db": "admin" }, 2, 3),
     ]
     .into_iter()
     .enumerate()

@@ -55,8 +55,9 @@ impl Ran {
     }
 }
 
-/// The database and the command of a line for mongosh.
+/// The database and the command of a line for mongosh. What is made unless it is there is not there.
 pub fn pasted(line: &str) -> (String, Document) {
+    let line = line.split_once(" || ").map_or(line, |(_, otherwise)| otherwise);
     let rest =
         line.strip_prefix("db.getSiblingDB(").and_then(|rest| rest.strip_suffix(')')).expect("a line for mongosh");
     let (database, command) = rest.split_once(").runCommand(").expect("a command");

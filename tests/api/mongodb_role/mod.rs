@@ -10,9 +10,13 @@ use std::{
 };
 
 use bson::{Bson, Document, doc};
+use serde_json::Value;
 
-use crate::support::{
-    GuardedMongod, PATH, ROOT, Service, Workspace, keep_secret, node_is_missing, node_modules, settings, utc,
+use crate::{
+    commands::run,
+    support::{
+        GuardedMongod, PATH, ROOT, Service, Workspace, keep_secret, node_is_missing, node_modules, settings, utc,
+    },
 };
 
 /// The last version that runs with Debian 12's Node.js 18.
@@ -27,13 +31,19 @@ const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-20T00:00:00.000
 
 /// Runs the script as the administrator does, who types the new account's password.
 fn run_script(guarded: &GuardedMongod, environment: &[(&str, &str)], typed: &str) -> Output {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/mongodb-role.js");
+    mongosh(guarded, &[script.to_str().expect("UTF-8")], environment, typed)
+}
+
+/// Runs mongosh as the administrator does.
+fn mongosh(guarded: &GuardedMongod, arguments: &[&str], environment: &[(&str, &str)], typed: &str) -> Output {
     let home = tempfile::tempdir().expect("a directory");
     // Should it wait for more than is typed, it does not wait for long.
     let mut mongosh = Command::new("timeout")
         .arg("60")
         .arg(node_modules(MONGOSH).join(".bin/mongosh"))
         .args(["--quiet", &guarded.url(ROOT, "admin", "admin")])
-        .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/mongodb-role.js"))
+        .args(arguments)
         .envs(environment.iter().copied())
         .env("HOME", home.path())
         .stdin(Stdio::piped())
@@ -164,6 +174,36 @@ async fn run_again_the_script_sets_right_what_has_been_changed() {
 
     assert!(said.contains("Updated the account engagement in the database rocketchat"), "{said}");
     assert_eq!(role().await, before, "the password as well");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_check_prints_can_be_pasted_though_the_role_is_there_already() {
+    if node_is_missing() {
+        return;
+    }
+    let guarded = prepared().await;
+    let nothing: [&str; 0] = [];
+    guarded.run(DATABASE, doc! { "updateRole": "engagement", "privileges": nothing.to_vec() }).await;
+    keep_secret("otherpassword");
+    let other = doc! { "createUser": "other", "pwd": "otherpassword", "roles": nothing.to_vec() };
+    guarded.run("admin", other).await;
+    let check = || {
+        let url = guarded.url("other:otherpassword@", DATABASE, "admin");
+        let ran = run(&["check", "--json"], &[("MONGO_URL", &url), ("TZ", "UTC")]);
+        let outcome: Value = serde_json::from_str(&ran.output).expect("JSON");
+        outcome["findings"].as_array().and_then(|findings| findings.iter().find(|it| it["id"] == "rights")).cloned()
+    };
+    let rights = check().expect("the rights");
+    assert_eq!(rights["status"], "fails", "{rights}");
+    let (_, line) = rights["remedy"].as_str().and_then(|text| text.split_once("administrator: ")).expect("a remedy");
+
+    // Twice: by then it is there, and has them.
+    for _ in 0..2 {
+        done(&mongosh(&guarded, &["--eval", line], &[], ""));
+    }
+
+    let rights = check().expect("the rights");
+    assert_eq!(rights["status"], "ok", "{rights}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

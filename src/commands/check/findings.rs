@@ -117,6 +117,14 @@ fn rights(facts: &Facts, settings: &Settings) -> Finding {
         Some(account) => {
             let commands = grant::commands(&missing, account, settings.mongo_url.database());
             let text = format!("in mongosh, as an administrator: {}", commands.join("; "));
+            // Whoever may read nothing may have been sent to the wrong place.
+            let text = match facts.collections.iter().all(|(_, size)| matches!(size, Err(MongoError::Refused(_)))) {
+                true => format!(
+                    "is {}, the path of MONGO_URL, the right database? If so, {text}",
+                    settings.mongo_url.database()
+                ),
+                false => text,
+            };
             finding.remedy(text).with("grant", commands)
         }
         None => finding.remedy("put user and password into MONGO_URL; deploy/mongodb-role.js makes an account"),

@@ -126,6 +126,14 @@ async fn what_is_printed_for_missing_rights_is_what_mends_them() {
         assert_eq!(after, Some(0), "{role}: {found:?}");
         assert_eq!(find(&found, "rights")["can_write"], false);
     }
+    let elsewhere = guarded.url("account%20%220%22:accountpassword@", "rocketchatt", "rocketchat");
+    let (_, found) = check(&elsewhere, &[]);
+    let remedy = find(&found, "rights")["remedy"].as_str().expect("a remedy");
+    assert!(
+        remedy.starts_with("is rocketchatt, the path of MONGO_URL, the right database? If so, in mongosh"),
+        "{remedy}"
+    );
+
     let (code, found) = check(&guarded.url(ROOT, "rocketchat", "admin"), &[]);
     assert_eq!((code, &find(&found, "rights")["can_write"]), (Some(0), &Value::Bool(true)));
 

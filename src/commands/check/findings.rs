@@ -42,13 +42,16 @@ pub fn all(facts: &Facts, settings: &Settings, is_zone_chosen: bool) -> Vec<Find
     findings
 }
 
-/// What could not be found out. That a right is missing is told with the rights.
+/// What mends a right that is missing. The command is told once, with all rights.
+const GRANT: &str = "grant the missing right: the finding about the account (rights) says how";
+
+/// What could not be found out.
 fn unknown(id: &'static str, what: &str, error: &MongoError) -> Finding {
     let finding = Finding::new(id, Status::Fails, format!("{what}: {error}"));
-    match error {
-        MongoError::Refused(_) => Finding { remedy: Some("see the rights above".to_owned()), ..finding },
-        other => finding.remedy(remedy(other)),
-    }
+    finding.remedy(match error {
+        MongoError::Refused(_) => GRANT,
+        other => remedy(other),
+    })
 }
 
 fn server(facts: &Facts, settings: &Settings) -> Finding {
@@ -141,7 +144,9 @@ fn collection(name: &'static str, size: &Known<u64>) -> Finding {
         Ok(size) => {
             Finding::ok("collection", format!("{name}: about {}", counted(*size, "document"))).with("documents", *size)
         }
-        Err(MongoError::Refused(_)) => Finding::new("collection", Status::Fails, format!("{name}: may not be read")),
+        Err(MongoError::Refused(_)) => {
+            Finding::new("collection", Status::Fails, format!("{name}: may not be read")).remedy(GRANT)
+        }
         Err(error) => unknown("collection", name, error),
     }
     .with("collection", name)
@@ -173,8 +178,7 @@ fn following(facts: &Facts, settings: &Settings) -> Finding {
     match facts.following.iter().find_map(|(name, followed)| Some((name, followed.as_ref().err()?))) {
         None => Finding::ok(id, "change streams: possible, so counts are kept in memory"),
         Some((name, MongoError::Refused(_))) => {
-            Finding::new(id, Status::Limits, format!("change streams: not permitted on {name}, {slower}"))
-                .remedy("see the rights above")
+            Finding::new(id, Status::Limits, format!("change streams: not permitted on {name}, {slower}")).remedy(GRANT)
         }
         Some((_, MongoError::Unsupported(reason))) => {
             Finding::new(id, Status::Limits, format!("change streams: {reason}, {slower}"))

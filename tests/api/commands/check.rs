@@ -109,6 +109,9 @@ async fn what_is_printed_for_missing_rights_is_what_mends_them() {
         assert_eq!(rights["status"], if code == 2 { "fails" } else { "limits" }, "{rights}");
         assert_eq!(rights["account"]["user"], name, "{rights}");
         assert_eq!(find(&found, "change_streams")["status"], "limits");
+        for finding in found.iter().filter(|finding| finding["status"] != "ok" && finding["id"] != "rights") {
+            assert!(finding["remedy"].as_str().is_some_and(|remedy| remedy.contains("(rights)")), "{finding}");
+        }
         let grant: Vec<_> = rights["grant"]
             .as_array()
             .expect("commands")

@@ -45,7 +45,7 @@ pub fn remedy(error: &MongoError) -> &'static str {
         MongoError::Refused(_) => "`rocketchat-engagement check` says what is missing and how to grant it",
         MongoError::TooSlow => "is it frozen, or busy with something else?",
         MongoError::NoSuchIndex => {
-            "so wide a range needs the index that Rocket.Chat makes: db.rocketchat_message.createIndex({ts: 1})"
+            "so wide a range needs the index that Rocket.Chat makes: 'rocketchat-engagement check' says how to make it"
         }
         _ => "`rocketchat-engagement check` may tell more; MongoDB's own log has the details",
     }

@@ -30,11 +30,15 @@ use crate::{
 
 /// Collections with fewer messages are counted in few aggregations; otherwise their number, not the messages, would
 /// cost the time.
-pub(super) const FEW_MESSAGES: u64 = 50_000;
+pub const FEW_MESSAGES: u64 = 50_000;
 
 /// Ranges with more days are searched for messages before they are counted, lest empty centuries are counted day by
 /// day.
 pub(super) const MANY_DAYS: i64 = 400;
+
+/// Without an index, so many days are the fewest of a period that is refused, unless there are few messages: with as many
+/// days and one before them they are a range of `MANY_DAYS`.
+pub const REFUSED_DAYS: i64 = MANY_DAYS / 2;
 
 /// Days in one aggregation of such a range. A room and day takes about 0.5 kB of the 100 MB that MongoDB gives to a
 /// `$group`, which is enough for 28,000 active rooms.
@@ -109,7 +113,8 @@ impl Counter {
         match self.parts_by(range, deadline, progress, part, had_index).await {
             Err(MongoError::NoSuchIndex) if had_index => {
                 warn!(
-                    "{} has no index on ts: counting will be slow; Rocket.Chat makes one, why is it gone?",
+                    "{} has no index on ts: counting will be slow; restart Rocket.Chat, which makes it, or make it as \
+                     'rocketchat-engagement check' says",
                     mongo::MESSAGES
                 );
                 *self.index_missed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());

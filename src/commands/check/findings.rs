@@ -17,6 +17,7 @@ use crate::{
     },
     config::{Settings, TallyMode},
     mongo::{MESSAGES, MongoError, Topology, USERS},
+    tally::counter::{FEW_MESSAGES, REFUSED_DAYS},
     time_zone::TimeZone,
     workspace_settings::{LOGIN_EXPIRATION, Values, login_expiration},
 };
@@ -32,7 +33,7 @@ pub fn all(facts: &Facts, settings: &Settings, is_zone_chosen: bool) -> Vec<Find
     let mut findings = vec![server(facts, settings), rights(facts, settings)];
     findings.extend(facts.collections.iter().map(|(name, size)| collection(name, size)));
     findings.extend([
-        index(facts),
+        index(facts, settings.mongo_url.database()),
         following(facts, settings),
         permission(facts),
         zone(settings.time_zone, facts.machine_zone.filter(|_| !is_zone_chosen), facts.now),
@@ -152,7 +153,7 @@ fn collection(name: &'static str, size: &Known<u64>) -> Finding {
     .with("collection", name)
 }
 
-fn index(facts: &Facts) -> Finding {
+fn index(facts: &Facts, database: &str) -> Finding {
     match &facts.has_index {
         // A collection that is not there has every index.
         Ok(_) if facts.collections.iter().any(|(name, size)| *name == MESSAGES && matches!(size, Ok(0))) => {
@@ -160,10 +161,17 @@ fn index(facts: &Facts) -> Finding {
         }
         Ok(true) => Finding::ok("index", format!("index on ts of {MESSAGES}: there")),
         Ok(false) => {
-            let message = format!("index on ts of {MESSAGES}: missing, so counting reads every message");
-            let remedy =
-                format!("Rocket.Chat makes it when it starts; in mongosh: db.{MESSAGES}.createIndex({{ ts: 1 }})");
-            Finding::new("index", Status::Limits, message).remedy(remedy)
+            let mut message = format!("index on ts of {MESSAGES}: missing, so counting reads every message");
+            let is_many = |(name, size): &(_, Known<u64>)| {
+                *name == MESSAGES && size.as_ref().is_ok_and(|size| *size >= FEW_MESSAGES)
+            };
+            if facts.collections.iter().any(is_many) {
+                message += &format!(", and periods of {REFUSED_DAYS} days and more get 503 unless they are in memory");
+            }
+            let database = grant::sibling(database);
+            Finding::new("index", Status::Limits, message).remedy(format!(
+                "restart Rocket.Chat, which makes it; or, in mongosh: {database}.{MESSAGES}.createIndex({{ ts: 1 }})"
+            ))
         }
         Err(error) => unknown("index", &format!("index on ts of {MESSAGES}"), error),
     }

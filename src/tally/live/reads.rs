@@ -48,7 +48,11 @@ impl Io {
         let mut days = Days { io: self, operation, at, has_index: true, few, cells: Vec::new() };
         let result = days.count(first, last).await;
         if let Err(MongoError::NoSuchIndex) = result {
-            warn!("{} has no index on ts: loading will be slow; Rocket.Chat makes one", mongo::MESSAGES);
+            warn!(
+                "{} has no index on ts: loading will be slow; restart Rocket.Chat, which makes it, or make it as \
+                 'rocketchat-engagement check' says",
+                mongo::MESSAGES
+            );
             days = Days { io: self, operation, at, has_index: false, few, cells: Vec::new() };
             days.count(first, last).await?;
         } else {

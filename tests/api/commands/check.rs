@@ -7,7 +7,7 @@ use rocketchat_engagement::commands::demo::workspace;
 use serde_json::Value;
 
 use super::{Ran, pasted, run, run_on_a_terminal};
-use crate::support::{GuardedMongod, ROOT, Standalone, Workspace, keep_secret, reveals_a_secret};
+use crate::support::{GuardedMongod, ROOT, Standalone, Workspace, keep_secret, reveals_a_secret, utc};
 
 /// The findings of `check --json`, after the exit code has been compared with the status.
 fn findings(ran: &Ran) -> Vec<Value> {
@@ -163,8 +163,24 @@ async fn what_only_slows_it_down_is_a_limit() {
     let workspace = Workspace::demonstration().await;
     workspace.database.collection::<Document>("rocketchat_message").drop_index("ts_1").await.expect("no index");
     let (code, found) = check(&workspace.url(), &[]);
-    let remedy = find(&found, "index")["remedy"].as_str().expect("a remedy");
-    assert_eq!((code, remedy.contains("db.rocketchat_message.createIndex({ ts: 1 })")), (Some(1), true), "{remedy}");
+    let index = find(&found, "index");
+    let command =
+        format!("db.getSiblingDB(\"{}\").rocketchat_message.createIndex({{ ts: 1 }})", workspace.database.name());
+    assert!(code == Some(1) && index["remedy"].as_str().is_some_and(|remedy| remedy.ends_with(&command)), "{index}");
+    assert_eq!(index["message"], "index on ts of rocketchat_message: missing, so counting reads every message");
+
+    // From so many messages on it refuses what would take too long, and that begins at so many days.
+    let many = std::iter::repeat_n(doc! { "rid": "channel", "ts": utc("2023-05-20T12:00:00.000Z") }, 30_000);
+    workspace.insert("rocketchat_message", many).await;
+    let (_, found) = check(&workspace.url(), &[]);
+    let message = find(&found, "index")["message"].as_str().expect("a message");
+    assert!(message.ends_with("and periods of 200 days and more get 503 unless they are in memory"), "{message}");
+    for (end, code) in [("2023-07-18", 0), ("2023-07-19", 1)] {
+        let ran = run(&["report", "--start", "2023-01-01", "--end", end], &[("MONGO_URL", &workspace.url())]);
+        assert_eq!(ran.code, Some(code), "{end}: {ran:?}");
+        assert!(ran.errors.contains("make it as 'rocketchat-engagement check' says"), "{end}: {ran:?}");
+        assert!(!ran.errors.contains(" db."), "mongosh's own database is another one: {ran:?}");
+    }
     let messages = workspace.database.collection::<Document>("rocketchat_message");
     messages.create_index(IndexModel::builder().keys(doc! { "ts": 1 }).build()).await.expect("an index");
     assert_eq!(check(&workspace.url(), &[]).0, Some(0));

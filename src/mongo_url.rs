@@ -7,9 +7,52 @@ use mongodb::options::{ConnectionString, HostInfo, Tls};
 /// The database if the URL names none, as in Rocket.Chat's documentation.
 const DEFAULT_DATABASE: &str = "rocketchat";
 
+/// The options that are shown with their values, for those cannot be secret. The values of all others are masked:
+/// whatever the driver learns to take, it is not here.
+const SHOWN_OPTIONS: [&str; 34] = [
+    "appName",
+    "authMechanism",
+    "authSource",
+    "compressors",
+    "connectTimeoutMS",
+    "directConnection",
+    "heartbeatFrequencyMS",
+    "journal",
+    "loadBalanced",
+    "localThresholdMS",
+    "maxConnecting",
+    "maxIdleTimeMS",
+    "maxPoolSize",
+    "maxStalenessSeconds",
+    "minPoolSize",
+    "readConcernLevel",
+    "readPreference",
+    "readPreferenceTags",
+    "replicaSet",
+    "retryReads",
+    "retryWrites",
+    "serverMonitoringMode",
+    "serverSelectionTimeoutMS",
+    "socketTimeoutMS",
+    "srvMaxHosts",
+    "srvServiceName",
+    "ssl",
+    "tls",
+    "tlsAllowInvalidCertificates",
+    "tlsCAFile",
+    "tlsCertificateKeyFile",
+    "tlsInsecure",
+    "w",
+    "waitQueueTimeoutMS",
+];
+
 /// A connection string that has been checked.
 #[derive(Clone)]
-pub struct MongoUrl(ConnectionString);
+pub struct MongoUrl {
+    parsed: ConnectionString,
+    /// Its options as they may be shown, with the question mark; empty if there are none.
+    options: String,
+}
 
 /// The connection string cannot be used. Says little of what it holds, for in a wrong one a password may be anywhere.
 #[derive(Debug, thiserror::Error)]
@@ -37,12 +80,17 @@ pub struct UnusableFile {
 impl MongoUrl {
     /// The connection string in the driver's form.
     pub fn connection_string(&self) -> &ConnectionString {
-        &self.0
+        &self.parsed
+    }
+
+    /// The connection string as it may be shown, with its options, as far as those cannot be secret.
+    pub fn with_options(&self) -> String {
+        format!("{self}{}", self.options)
     }
 
     /// The name of Rocket.Chat's database.
     pub fn database(&self) -> &str {
-        self.0.default_database.as_deref().unwrap_or(DEFAULT_DATABASE)
+        self.parsed.default_database.as_deref().unwrap_or(DEFAULT_DATABASE)
     }
 
     /// Whether the files for TLS hold what they must. The driver takes a file without certificates for one that trusts
@@ -51,7 +99,7 @@ impl MongoUrl {
     /// # Errors
     /// The first file that cannot be read or lacks something.
     pub fn check_files(&self) -> Result<(), UnusableFile> {
-        let Some(Tls::Enabled(tls)) = &self.0.tls else { return Ok(()) };
+        let Some(Tls::Enabled(tls)) = &self.parsed.tls else { return Ok(()) };
         let check = |option, path: &Option<PathBuf>, kinds: &[&str]| {
             let Some(path) = path else { return Ok(()) };
             let unusable = |reason| UnusableFile { option, path: path.clone(), reason };
@@ -83,23 +131,40 @@ fn wrong_option(url: &str) -> Option<&str> {
     Some(name).filter(|name| name.chars().all(|character| character.is_ascii_alphabetic()))
 }
 
+/// The options of a connection string that the driver takes, as they may be shown.
+fn shown_options(url: &str) -> String {
+    let options = url.split_once('?').map_or("", |(_, options)| options);
+    let shown = options.split('&').filter_map(|option| option.split_once('=')).map(|(name, value)| {
+        match SHOWN_OPTIONS.iter().find(|known| known.eq_ignore_ascii_case(name)) {
+            // An account with a password has an `@` behind it, wherever it has been put by mistake.
+            Some(known) if !value.contains('@') => format!("{known}={value}"),
+            Some(known) => format!("{known}=***"),
+            None if name.chars().all(|character| character.is_ascii_alphabetic()) => format!("{name}=***"),
+            None => "***=***".to_owned(),
+        }
+    });
+    let shown = shown.collect::<Vec<_>>().join("&");
+    if shown.is_empty() { shown } else { format!("?{shown}") }
+}
+
 impl FromStr for MongoUrl {
     type Err = InvalidMongoUrl;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // The driver's reason is not passed on: it may quote a part of the password.
-        ConnectionString::parse(text).map(Self).map_err(|_| match wrong_option(text) {
+        let parsed = ConnectionString::parse(text).map_err(|_| match wrong_option(text) {
             Some(option) => InvalidMongoUrl::Option(option.to_owned()),
             None => InvalidMongoUrl::Form,
-        })
+        })?;
+        Ok(Self { parsed, options: shown_options(text) })
     }
 }
 
-/// Hosts and database; that there is an account, not which; no options, since those may be secret as well.
+/// Hosts and database; that there is an account, not which. For the options see [`MongoUrl::with_options`].
 impl fmt::Display for MongoUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let account = if self.0.credential.is_some() { "***@" } else { "" };
-        let (scheme, hosts) = match &self.0.host_info {
+        let account = if self.parsed.credential.is_some() { "***@" } else { "" };
+        let (scheme, hosts) = match &self.parsed.host_info {
             HostInfo::HostIdentifiers(hosts) => {
                 ("mongodb", hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(","))
             }
@@ -118,7 +183,7 @@ impl fmt::Debug for MongoUrl {
 
 #[cfg(test)]
 mod tests {
-    use super::MongoUrl;
+    use super::{MongoUrl, shown_options};
 
     #[test]
     fn hosts_and_database_are_shown_and_nothing_else() {
@@ -130,6 +195,46 @@ mod tests {
             let url: MongoUrl = text.parse().expect("a connection string");
             assert_eq!(url.to_string(), expected);
             assert_eq!(format!("{url:?}"), format!("MongoUrl({expected})"));
+        }
+    }
+
+    #[test]
+    fn options_are_shown_unless_they_may_be_secret() {
+        for (options, expected) in [
+            ("", ""),
+            ("?", ""),
+            ("?REPLICASET=rs0&authsource=%24external&Tls=true", "?replicaSet=rs0&authSource=%24external&tls=true"),
+            (
+                "?tls=true&tlsCAFile=/etc/ssl/ca.pem&appName=a b\u{1b}",
+                "?tls=true&tlsCAFile=/etc/ssl/ca.pem&appName=a b\u{1b}",
+            ),
+            ("?authSource=rc:secret@db", "?authSource=***"),
+            (
+                "?authMechanism=SCRAM-SHA-256&AuthMechanismProperties=AWS_SESSION_TOKEN:secret&w=1",
+                "?authMechanism=SCRAM-SHA-256&AuthMechanismProperties=***&w=1",
+            ),
+        ] {
+            let url: MongoUrl = format!("mongodb://rc:secret@db/chat{options}").parse().expect("a connection string");
+            assert_eq!(url.with_options(), format!("mongodb://***@db:27017/chat{expected}"), "{options}");
+        }
+    }
+
+    #[test]
+    fn no_value_of_an_option_is_shown_that_is_not_known_to_be_harmless() {
+        // Those of MongoDB's manual, and those that no driver has yet; not all of them are ones that ours takes.
+        for name in [
+            "authMechanismProperties",
+            "tlsCertificateKeyFilePassword",
+            "TLSCERTIFICATEKEYFILEPASSWORD",
+            "proxyPassword",
+            "proxyUsername",
+            "sslClientCertificateKeyPassword",
+            "somethingNew",
+            "t\u{212a}s",
+        ] {
+            let shown = shown_options(&format!("mongodb://db/chat?tls=true&{name}=TOKEN:secret&replicaSet=rs0"));
+            let masked = if name.is_ascii() { name } else { "***" };
+            assert_eq!(shown, format!("?tls=true&{masked}=***&replicaSet=rs0"));
         }
     }
 

@@ -170,7 +170,7 @@ impl fmt::Display for Layers {
             }
             let value = match &entry.value {
                 Raw::One(text) if key == "mongo_url" => match text.parse::<MongoUrl>() {
-                    Ok(url) => format!("\"{url}\""),
+                    Ok(url) => toml::Value::String(url.with_options()).to_string(),
                     Err(_) => "\"***\"".to_owned(),
                 },
                 Raw::One(text) if text.parse::<u64>().is_ok_and(|number| number.to_string() == *text) => text.clone(),

@@ -185,14 +185,15 @@ async fn the_effective_configuration_is_printed_without_passwords() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_rocketchat-engagement"))
         .args(["config", "--port", "3456"])
         .env_clear()
-        .env("MONGO_URL", "mongodb://rc:secretpassword@db/rocketchat?authSource=admin")
+        .env("MONGO_URL", "mongodb://rc:secretpassword@db/rocketchat?authSource=admin&replicaSet=rs0")
         .env("TZ", ":Europe/Berlin")
         .output()
         .expect("the binary runs");
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     assert!(output.status.success());
     assert!(text.contains("port = 3456 # the command line"), "{text}");
-    assert!(text.contains("mongo_url = \"mongodb://***@db:27017/rocketchat\" # MONGO_URL"), "{text}");
+    let url = "mongo_url = \"mongodb://***@db:27017/rocketchat?authSource=admin&replicaSet=rs0\" # MONGO_URL";
+    assert!(text.contains(url), "{text}");
     assert!(text.contains("bind_ip = \"127.0.0.1\" # default"), "{text}");
     assert!(!text.contains("secretpassword"));
 }

@@ -194,6 +194,9 @@ pub fn configurations() -> Bytes {
         "/",
         "mongodb://rc:hunter2hunter2@db/rocketchat",
         "mongodb://rc:hunter2hunter2@",
+        "?replicaSet=rs0",
+        "?authSource=rc:hunter2hunter2@",
+        "&AuthMechanismProperties=AWS_SESSION_TOKEN:hunter2hunter2@",
         "ü",
         "99999999999999999999",
     ];

@@ -5,6 +5,7 @@ use std::{net::SocketAddr, path::Path, time::Duration};
 use rocketchat_engagement::commands::demo::workspace::{DOCUMENTED_TOKEN, DOCUMENTED_USER};
 
 use crate::{
+    commands::run,
     documented_example::ANSWER,
     support::{PATH, Process, mongod_program, send, signal},
 };
@@ -49,6 +50,13 @@ async fn what_it_prints_gives_the_documented_answer_and_ctrl_c_leaves_nothing_be
     let answer = send(address, "GET", &target, &headers, b"").await;
     assert_eq!((answer.status, answer.body.as_str()), (200, ANSWER));
 
+    let output = process.output();
+    let mongo_url = output.split_once("export MONGO_URL='").and_then(|(_, rest)| rest.split_once('\''));
+    let (mongo_url, _) = mongo_url.expect("the database");
+    let report = ["report", "--start", "2023-05-20", "--end", "2023-05-30", "--format", "json"];
+    let report = run(&report, &[("MONGO_URL", mongo_url), ("TZ", "UTC")]).text();
+    assert_eq!(report.trim_end(), ANSWER, "and of the same database");
+
     signal("INT", process.pid());
     assert_eq!(process.wait(Duration::from_secs(10)).code(), Some(0), "{}", process.output());
     assert_eq!(entries(directory.path()), 0);
@@ -74,5 +82,6 @@ fn without_mongod_it_says_what_is_missing() {
     let environment = [("MONGOD", "/nowhere/mongod"), ("PATH", "/usr/bin:/bin")];
     let mut process = Process::start(&["demo", "--port", "0"], &environment);
     assert_eq!(process.wait(Duration::from_secs(30)).code(), Some(1));
-    assert!(process.output().contains("/nowhere/mongod does not start"), "{}", process.output());
+    let output = process.output();
+    assert!(output.contains("/nowhere/mongod does not start") && output.contains("--mongod or MONGOD"), "{output}");
 }

@@ -21,6 +21,8 @@ use crate::{
     server::{Server, StartError},
 };
 
+const DATABASE: &str = "rocketchat";
+
 /// What can be chosen about the demonstration.
 #[derive(Debug, Args)]
 pub struct Options {
@@ -36,7 +38,7 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     /// MongoDB does not start.
-    #[error(transparent)]
+    #[error("{0}; say with --mongod or MONGOD which mongod to start, or install MongoDB 5.0 or later")]
     Mongod(#[from] mongod::MongodError),
     /// The workspace cannot be written.
     #[error("cannot fill the database: {0}")]
@@ -69,11 +71,11 @@ pub async fn run(options: &Options) -> Result<(), DemoError> {
             mongod::PrivateMongod::start(launch).await?
         };
         info!("filling it with a small workspace");
-        workspace::fill(&mongod.client().await?.database("rocketchat"), Utc::now()).await?;
+        workspace::fill(&mongod.client().await?.database(DATABASE), Utc::now()).await?;
         // Nothing of the surroundings is used, so that the answer is the documented one. The metrics have a free port, so
         // that this runs beside a service.
         let flags = [
-            ("mongo_url", mongod.url("rocketchat")),
+            ("mongo_url", mongod.url(DATABASE)),
             ("http.port", options.port.to_string()),
             ("metrics.port", "0".to_owned()),
         ];
@@ -86,7 +88,7 @@ pub async fn run(options: &Options) -> Result<(), DemoError> {
         shown = show => shown?,
         result = &mut stopped => return Ok(result?),
     };
-    println!("{}", invitation(&server.address().to_string()));
+    println!("{}", invitation(&server.address().to_string(), &mongod.url(DATABASE)));
     if let Some(address) = server.metrics_address() {
         println!("The metrics:\n\ncurl http://{address}/metrics\n");
     }
@@ -98,7 +100,7 @@ pub async fn run(options: &Options) -> Result<(), DemoError> {
 }
 
 /// What to paste.
-fn invitation(address: &str) -> String {
+fn invitation(address: &str, mongo_url: &str) -> String {
     let (user, token) = (workspace::DOCUMENTED_USER, workspace::DOCUMENTED_TOKEN);
     let curl = |start: &str, end: &str| {
         format!(
@@ -109,7 +111,8 @@ fn invitation(address: &str) -> String {
     let today = Utc::now().date_naive();
     let month_ago = today - chrono::Days::new(29);
     format!(
-        "\nThe documented example:\n\n{}\n\nThe last 30 days:\n\n{}\n",
+        "\nThe documented example:\n\n{}\n\nThe last 30 days:\n\n{}\n\nThe database, for check, report and verify in \
+         another terminal:\n\nexport MONGO_URL='{mongo_url}'\n",
         curl("2023-05-20T00:00:00.000Z", "2023-05-30T00:00:00.000Z"),
         curl(&format!("{month_ago}T00:00:00.000Z"), &format!("{today}T00:00:00.000Z")),
     )

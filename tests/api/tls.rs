@@ -6,7 +6,7 @@ use bson::doc;
 use tokio::time::sleep;
 
 use crate::support::{
-    Authority, PATH, Process, Service, TlsMongod, Workspace, keep_secret, reveals_a_secret, send, utc,
+    Authority, PATH, Process, Service, TlsMongod, Workspace, keep_secret, reveals_a_secret, send, start_mongod, utc,
 };
 
 const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-20T00:00:00.000Z";
@@ -28,8 +28,12 @@ async fn assert_live(mongod: &TlsMongod, options: &str) {
 
 /// The service starts with these options, is not ready, and its log says why, and no secret.
 async fn assert_shut_out(mongod: &TlsMongod, options: &str, reasons: &[&str]) {
+    assert_shut_out_of(&mongod.url(options), options, reasons).await;
+}
+
+async fn assert_shut_out_of(url: &str, options: &str, reasons: &[&str]) {
     keep_secret("tlssecretpassword");
-    let url = mongod.url(options).replace("mongodb://", &format!("mongodb://{ACCOUNT}"));
+    let url = url.replace("mongodb://", &format!("mongodb://{ACCOUNT}"));
     let (process, address) = Process::serve(&url, &[("RUST_LOG", "debug")]);
     let mut lines = std::iter::repeat_with(|| process.wait_for_line("MongoDB cannot be reached")).take(20);
     let says_why = lines.any(|line| reasons.iter().any(|reason| line.contains(reason)));
@@ -61,6 +65,13 @@ async fn with_the_right_authority_it_is_live_and_with_no_other() {
     // By default those count that browsers know.
     assert_shut_out(&mongod, "tls=true", &untrusted).await;
     assert_shut_out(&mongod, "tls=false", &["I/O error: unexpected end of file", RESET]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mongodb_without_tls_is_not_talked_to_if_tls_is_wanted() {
+    let mongod = start_mongod(&[]).await.expect("mongod");
+    let url = mongod.url("rocketchat") + "&serverSelectionTimeoutMS=600&tls=true";
+    assert_shut_out_of(&url, "tls=true", &["tls handshake eof", RESET]).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

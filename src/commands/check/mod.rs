@@ -91,7 +91,14 @@ pub async fn run(options: &Options, settings: &Settings, is_zone_chosen: bool) -
                 crate::mongo::MongoError::Refused(_) => {
                     "put the right user, password and authSource into MONGO_URL; deploy/mongodb-role.js makes an account"
                 }
-                other => remedy(&other),
+                // The driver forgets servers that are not of the replica set.
+                crate::mongo::MongoError::Unreachable(ref text)
+                    if text.contains("Set Name: ") && !text.contains("Address: ") =>
+                {
+                    "no server there is of this replica set: is replicaSet in MONGO_URL the name in rs.status().set, or is it a \
+                     standalone server, which has none?"
+                }
+                ref other => remedy(other),
             };
             vec![Finding::new("server", Status::Fails, message).remedy(remedy)]
         }

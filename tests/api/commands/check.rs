@@ -159,6 +159,10 @@ async fn what_only_slows_it_down_is_a_limit() {
     assert!(following["message"].as_str().expect("a text").contains("standalone server"), "{following}");
     assert!(following["remedy"].as_str().expect("a remedy").contains("replica set"), "{following}");
     assert_eq!(check(&mongod.url, &[("ENGAGEMENT_TALLY_MODE", "pipeline")]).0, Some(0), "nothing is to be followed");
+    let (code, found) = check(&format!("{}?replicaSet=rs0", mongod.url), &[]);
+    let server = find(&found, "server");
+    let remedy = server["remedy"].as_str().expect("a remedy");
+    assert!(code == Some(2) && remedy.contains("is replicaSet in MONGO_URL the name"), "{server}");
 
     let workspace = Workspace::demonstration().await;
     workspace.database.collection::<Document>("rocketchat_message").drop_index("ts_1").await.expect("no index");

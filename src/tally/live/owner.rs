@@ -1,4 +1,5 @@
-//! The one task that changes the [`Feed`]: it hands over what happened, begins what the feed asks for, and tells people.
+//! The one task that changes the [`Feed`](crate::tally::feed::Feed): it hands over what happened, begins what the feed asks
+//! for, and tells people.
 
 use std::{
     sync::{Arc, PoisonError},

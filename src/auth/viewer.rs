@@ -136,7 +136,7 @@ impl Found {
             }
             Err(_) => match row.get_document("oauth").map(|oauth| oauth.get("expires")) {
                 Ok(Ok(Some(RawBsonRef::DateTime(expires)))) => expires.timestamp_millis() > now.timestamp_millis(),
-                Ok(Ok(None | Some(RawBsonRef::Null))) => true,
+                Ok(Ok(None | Some(RawBsonRef::Null | RawBsonRef::Undefined))) => true,
                 _ => false,
             },
         };
@@ -198,16 +198,18 @@ fn only_strings(row: &RawDocument, name: &str) -> Option<Vec<String>> {
 
 /// Finds a user by a login token, with all that the decision needs. At most one document.
 fn login_pipeline(user_id: &str, hashed: &Token) -> Vec<Document> {
-    const TOKENS: &str = "$services.resume.loginTokens";
-    let tokens = doc! { "$cond": [{ "$isArray": TOKENS }, TOKENS, [TOKENS]] };
-    let is_presented = doc! { "$eq": ["$$this.hashedToken", { "$literal": hashed.expose() }] };
-    let presented = doc! { "$filter": { "input": tokens, "cond": is_presented } };
+    const HASH: &str = "$$this.hashedToken";
+    let is_equal = doc! { "$eq": [HASH, { "$literal": hashed.expose() }] };
+    let is_presented = doc! { "$and": [is_equal, has_type(HASH, "string")] };
+    // A path looks into arrays of objects as well.
+    let is_whole = has_type("$services.resume", "object");
+    let presented = filtered("$services.resume.loginTokens", doc! { "$and": [is_whole, is_presented] });
     let mut pipeline = vec![
         doc! { "$match": { "_id": user_id, "services.resume.loginTokens.hashedToken": hashed.expose() } },
         doc! { "$limit": 1 },
         // No hash leaves the database, neither this token's nor another's.
         doc! { "$project": {
-            "roles": 1,
+            "roles": text_roles(),
             "active": 1,
             "tokens": { "$map": { "input": presented, "in": { "when": "$$this.when", "type": "$$this.type" } } },
         } },
@@ -220,15 +222,17 @@ fn login_pipeline(user_id: &str, hashed: &Token) -> Vec<Document> {
 /// Finds a user by an OAuth access token, with all that the decision needs. At most one document.
 fn oauth_pipeline(token: &Token) -> Vec<Document> {
     let mut pipeline = vec![
-        doc! { "$match": { "accessToken": token.expose() } },
+        // What is no text would match, or find users, in ways nobody meant.
+        doc! { "$match": {
+            "accessToken": token.expose(),
+            "$expr": { "$and": [has_type("$accessToken", "string"), has_type("$userId", "string")] },
+        } },
         doc! { "$limit": 1 },
-        // A look-up of what is no text would find users in ways nobody meant.
-        doc! { "$match": { "$expr": { "$eq": [{ "$type": "$userId" }, "string"] } } },
         doc! { "$lookup": {
             "from": mongo::USERS,
             "localField": "userId",
             "foreignField": "_id",
-            "pipeline": [{ "$project": { "roles": 1, "active": 1 } }],
+            "pipeline": [{ "$project": { "roles": text_roles(), "active": 1 } }],
             "as": "user",
         } },
         doc! { "$unwind": "$user" },
@@ -236,6 +240,20 @@ fn oauth_pipeline(token: &Token) -> Vec<Document> {
     ];
     pipeline.extend(permission_stages());
     pipeline
+}
+
+/// The roles that are texts. MongoDB refuses to look up some other types, and fails with the whole aggregation.
+fn text_roles() -> Document {
+    filtered("$roles", has_type("$$this", "string"))
+}
+
+/// The items of an array that are so. None if it is no array, which `$filter` would refuse.
+fn filtered(array: &str, condition: Document) -> Document {
+    doc! { "$filter": { "input": { "$cond": [{ "$isArray": array }, array, []] }, "cond": condition } }
+}
+
+fn has_type(value: &str, name: &str) -> Document {
+    doc! { "$eq": [{ "$type": value }, name] }
 }
 
 /// Adds what the permission check needs to the document of a user.

@@ -1,8 +1,8 @@
 //! OAuth tokens in the database.
 
-use bson::{Bson, doc};
+use bson::{Bson, bson, doc};
 
-use super::{ACCEPTED, NOT_PERMITTED, REFUSED, Row, hours_ahead, oauth, presents};
+use super::{ACCEPTED, NOT_PERMITTED, Person, REFUSED, Row, hours_ahead, oauth, presents};
 use crate::support::millis;
 
 /// Whether they have expired, and whose they are.
@@ -11,6 +11,9 @@ pub fn rows() -> Vec<Row> {
         oauth("an access token that expires later", ACCEPTED, |_| doc! {}),
         oauth("an access token that never expires", ACCEPTED, |_| doc! { "expires": Bson::Undefined }),
         oauth("an access token that expires null", ACCEPTED, |_| doc! { "expires": Bson::Null }),
+        stores("an access token that expires undefined", ACCEPTED, "expires", |_| Bson::Undefined),
+        stores("an access token in an array", REFUSED, "accessToken", |token| bson!([token])),
+        stores("an access token that is a symbol", REFUSED, "accessToken", |token| Bson::Symbol(token.to_owned())),
         oauth("an access token that has expired", REFUSED, |_| doc! { "expires": hours_ahead(-1) }),
         oauth("an access token that expired in 1970", REFUSED, |_| doc! { "expires": millis(0) }),
         oauth("an access token that expires at the end of time", ACCEPTED, |_| doc! { "expires": millis(i64::MAX) }),
@@ -48,4 +51,12 @@ pub fn rows() -> Vec<Row> {
             })
         },
     ]
+}
+
+/// An OAuth token with one field that is made from the right `accessToken`, which is presented.
+fn stores(name: &'static str, expected: u16, field: &str, value: impl FnOnce(&str) -> Bson) -> Row {
+    let mut row = oauth(name, expected, |_| doc! {});
+    let value = value(&Person::of(name).access_token);
+    row.stored[1].1.insert(field, value);
+    row
 }

@@ -9,7 +9,7 @@ use crate::support::{hashed, keep_secret};
 const LONGEST: usize = 512;
 
 /// A user with this id and this token, who presents both.
-fn named(name: &'static str, expected: &'static [u16], id: &str, token: &str) -> Row {
+fn named(name: &'static str, expected: u16, id: &str, token: &str) -> Row {
     let stored = vec![(
         "users",
         doc! { "_id": id, "roles": ["admin"], "services": { "resume": { "loginTokens": [personal(&hashed(token))] } } },
@@ -19,13 +19,7 @@ fn named(name: &'static str, expected: &'static [u16], id: &str, token: &str) ->
 }
 
 /// A user with this OAuth token, who sends a header and a query string.
-fn granted(
-    name: &'static str,
-    expected: &'static [u16],
-    access_token: &str,
-    header: Option<&str>,
-    query: Option<&str>,
-) -> Row {
+fn granted(name: &'static str, expected: u16, access_token: &str, header: Option<&str>, query: Option<&str>) -> Row {
     keep_secret(access_token);
     let id = Person::of(name).id;
     let stored = vec![

@@ -82,7 +82,7 @@ fn plain_decision(row: &Document) -> Result<bool, StatusCode> {
             })
         }
         _ => match row.get("oauth").and_then(Bson::as_document).map(|oauth| oauth.get("expires")) {
-            Some(None | Some(Bson::Null)) => true,
+            Some(None | Some(Bson::Null | Bson::Undefined)) => true,
             Some(Some(Bson::DateTime(expires))) => expires.timestamp_millis() > NOW,
             _ => false,
         },

@@ -56,6 +56,7 @@ async fn every_kind_of_document_counts_or_does_not() {
         ("with _hidden null", with(doc! { "_hidden": null }), 1),
         ("with a text in _hidden", with(doc! { "_hidden": "true" }), 1),
         ("with a number in _hidden", with(doc! { "_hidden": 1 }), 1),
+        ("with true in an array of _hidden", with(doc! { "_hidden": [true] }), 1),
         ("end-to-end encrypted", with(doc! { "t": "e2e" }), 1),
         ("with a type of null", with(doc! { "t": null }), 1),
         ("deleted", with(doc! { "t": "rm" }), 0),
@@ -65,10 +66,15 @@ async fn every_kind_of_document_counts_or_does_not() {
         ("with false as type", with(doc! { "t": false }), 0),
         ("with types in an array", with(doc! { "t": ["e2e"] }), 0),
         ("with null in an array of types", with(doc! { "t": [null] }), 0),
+        // MongoDB's comparisons take symbols for texts.
+        ("with a symbol as type", with(doc! { "t": Bson::Symbol("e2e".to_owned()) }), 0),
+        ("with a symbol as a room", with(doc! { "rid": Bson::Symbol("channel".to_owned()) }), 0),
+        ("in a room whose type is a symbol", with(doc! { "rid": "symbol" }), 0),
         ("encrypted but hidden", with(doc! { "t": "e2e", "_hidden": true }), 0),
     ];
     let workspace = Workspace::with_admin().await;
     workspace.insert("rocketchat_room", [doc! { "_id": "typeless" }, doc! { "_id": "odd", "t": 1 }]).await;
+    workspace.insert("rocketchat_room", [doc! { "_id": "symbol", "t": Bson::Symbol("c".to_owned()) }]).await;
     // Each row has a day of its own.
     let day = |row: usize| chrono::NaiveDate::from_ymd_opt(2023, 1, 1).expect("a day") + chrono::Days::new(row as u64);
     let documents = table.iter().enumerate().map(|(row, (_, document, _))| {

@@ -78,6 +78,8 @@ async fn every_change_of_a_message_is_followed() {
         ("type removed", doc! { "$unset": { "t": 1 } }, 1),
         ("type null", doc! { "$set": { "t": null } }, 1),
         ("encrypted", doc! { "$set": { "t": "e2e" } }, 1),
+        ("deleted, true in an array of _hidden", doc! { "$set": { "t": "rm", "_hidden": [true] } }, 0),
+        ("type removed, the array is not true", doc! { "$unset": { "t": 1 } }, 1),
         ("hidden", doc! { "$set": { "_hidden": true } }, 0),
         ("type removed while hidden", doc! { "$unset": { "t": 1 } }, 0),
         ("not hidden", doc! { "$unset": { "_hidden": 1 } }, 1),

@@ -98,12 +98,7 @@ impl ByHand {
 /// Whether a message counts, as far as that does not depend on its room or time.
 fn counts(message: &RawDocument, types: &[String]) -> bool {
     let field = |name| message.get(name).ok().flatten();
-    let is_true = |value: RawBsonRef<'_>| value.as_bool() == Some(true);
-    // As MongoDB understands `_hidden: true`: an array that holds it has it.
-    let is_hidden = match field("_hidden") {
-        Some(RawBsonRef::Array(items)) => items.into_iter().flatten().any(is_true),
-        value => value.is_some_and(is_true),
-    };
+    let is_hidden = matches!(field("_hidden"), Some(RawBsonRef::Boolean(true)));
     let is_plain = match field("t") {
         None | Some(RawBsonRef::Null | RawBsonRef::Undefined) => true,
         Some(RawBsonRef::String(kind)) => types.iter().any(|one| one == kind),

@@ -167,12 +167,9 @@ impl Decoder {
     }
 }
 
-/// `{_hidden: {$ne: true}}` looks into arrays.
+/// An array is not true, whatever is in it: an update within it says too little.
 fn is_hidden(value: Option<RawBsonRef<'_>>) -> bool {
-    match value {
-        Some(RawBsonRef::Array(items)) => items.into_iter().flatten().any(|item| item.as_bool() == Some(true)),
-        value => value.and_then(|value| value.as_bool()) == Some(true),
-    }
+    matches!(value, Some(RawBsonRef::Boolean(true)))
 }
 
 /// A text, if it is one.

@@ -156,11 +156,7 @@ fn plain_cell(message: &Document) -> Option<(String, i32)> {
         None | Some(Bson::Null | Bson::Undefined) => true,
         Some(kind) => kind == &Bson::from("e2e"),
     };
-    let yes = Bson::Boolean(true);
-    let is_hidden = match message.get("_hidden") {
-        Some(Bson::Array(items)) => items.contains(&yes),
-        other => other == Some(&yes),
-    };
+    let is_hidden = message.get("_hidden") == Some(&Bson::Boolean(true));
     let at = message.get_datetime("ts").ok()?.to_chrono();
     let room = message.get_str("rid").ok()?;
     let is_of_a_day = (0..=10_000).contains(&at.year());

@@ -48,7 +48,7 @@ fn a_document_counts_as_the_pipeline_counts_it() {
         (with(doc! { "t": 5 }), false),
         (with(doc! { "t": ["e2e"] }), false),
         (with(doc! { "_hidden": true }), false),
-        (with(doc! { "_hidden": [true] }), false),
+        (with(doc! { "_hidden": [true] }), true),
         (with(doc! { "_hidden": "true" }), true),
         (with(doc! { "_hidden": 1 }), true),
         (with(doc! { "rid": null }), false),

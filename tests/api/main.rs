@@ -11,6 +11,7 @@ mod counting_property;
 mod demo;
 mod documented_example;
 mod harmless;
+mod hostile_documents;
 mod http_surface;
 mod image;
 mod live;
@@ -26,6 +27,8 @@ mod outage;
 mod parameters;
 mod permission;
 mod query_library;
+#[path = "../simulator/random.rs"]
+mod random;
 mod rate_limit;
 mod request_limits;
 mod rest_client;

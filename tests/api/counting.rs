@@ -4,8 +4,8 @@ use bson::{Bson, Document, doc};
 
 use crate::support::{PATH, Service, Workspace, utc};
 
-/// The kinds of services that are asked.
-const KINDS: [&str; 3] = ["by aggregations", "followed", "loaded"];
+/// The kinds of services that are asked, in the order of [`Service::of_every_kind`].
+pub const KINDS: [&str; 3] = ["by aggregations", "followed", "loaded"];
 
 /// Asks as the admin about a period.
 async fn ask(service: &Service, start: &str, end: &str) -> serde_json::Value {

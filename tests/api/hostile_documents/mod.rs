@@ -24,6 +24,7 @@ fn seeds(rounds: u64) -> Range<u64> {
 }
 
 /// Fails if the rounds show little: everything that may come about must have, in at least so many of a hundred cases.
+#[expect(clippy::print_stdout, reason = "a test that says what it did")]
 fn assert_fair<K: Ord + std::fmt::Debug>(seen: &BTreeMap<K, usize>, all: impl IntoIterator<Item = K>, percent: usize) {
     let sum: usize = seen.values().sum();
     println!("{sum} cases: {seen:?}");

@@ -13,6 +13,7 @@ use super::{
     values::{DAY, odd, one_of, perhaps, put},
 };
 use crate::{
+    counting::KINDS,
     random::Random,
     support::{PATH, Service, Workspace, millis, utc},
 };
@@ -22,9 +23,6 @@ const MESSAGES: usize = 300;
 const CHANGES: usize = 300;
 /// Over which right messages are spread.
 const DAYS: usize = 60;
-
-/// The kinds of services that are asked.
-const KINDS: [&str; 3] = ["by aggregations", "followed", "loaded"];
 
 /// Messages of 1990, which only make a workspace so large that each day is counted by itself.
 const BALLAST: usize = 51_000;
@@ -228,7 +226,6 @@ async fn what_counts_is_counted_by_the_plain_rule() {
             change(&mut random, &workspace, &ids).await;
         };
         let services = Service::of_every_kind(&workspace, &[], write).await;
-        // What was not written before 2000 is the ballast.
         let messages = all(&workspace, MESSAGE, doc! { "ballast": { "$exists": false } }).await;
         let rooms = all(&workspace, ROOM, doc! {}).await;
         for message in &messages {
@@ -255,12 +252,13 @@ async fn what_counts_is_counted_by_the_plain_rule() {
 async fn workspace(random: &mut Random, seed: u64) -> Workspace {
     let workspace = Workspace::with_admin().await.without_rate_limit().await;
     workspace.insert(ROOM, rooms(random)).await;
-    if seed % 3 == 0 {
-        return workspace;
-    }
-    if seed % 6 == 1 {
-        let ballast = doc! { "rid": "room0", "ts": utc("1990-01-01T00:00:00.000Z"), "t": "rm", "ballast": true };
-        workspace.insert(MESSAGE, std::iter::repeat_n(ballast, BALLAST)).await;
+    match seed % 6 {
+        0 | 3 => return workspace,
+        1 => {
+            let ballast = doc! { "rid": "room0", "ts": utc("1990-01-01T00:00:00.000Z"), "t": "rm", "ballast": true };
+            workspace.insert(MESSAGE, std::iter::repeat_n(ballast, BALLAST)).await;
+        }
+        _ => {}
     }
     workspace.with_index().await
 }

@@ -11,6 +11,9 @@ mod who_asks;
 
 use std::{collections::BTreeMap, ops::Range};
 
+/// Time enough on a machine with much else to do: these tests are about what is answered, not when.
+const DEADLINE: (&str, &str) = ("http.request_deadline", "60");
+
 fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().unwrap_or_else(|_| panic!("{name} is not a number")))
 }

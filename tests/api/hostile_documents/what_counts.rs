@@ -9,7 +9,7 @@ use futures::TryStreamExt;
 use serde_json::{Value, json};
 
 use super::{
-    assert_fair, rule, seeds,
+    DEADLINE, assert_fair, rule, seeds,
     values::{DAY, odd, one_of, perhaps, put},
 };
 use crate::{
@@ -225,7 +225,7 @@ async fn what_counts_is_counted_by_the_plain_rule() {
             workspace.insert(MESSAGE, messages).await;
             change(&mut random, &workspace, &ids).await;
         };
-        let services = Service::of_every_kind(&workspace, &[], write).await;
+        let services = Service::of_every_kind(&workspace, &[DEADLINE], write).await;
         let messages = all(&workspace, MESSAGE, doc! { "ballast": { "$exists": false } }).await;
         let rooms = all(&workspace, ROOM, doc! {}).await;
         for message in &messages {

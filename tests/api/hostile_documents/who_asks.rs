@@ -6,7 +6,7 @@ use bson::{Bson, DateTime, Document, bson, doc};
 use futures::future::join_all;
 
 use super::{
-    assert_fair,
+    DEADLINE, assert_fair,
     rule::{self, Caller, Outcome, Way},
     seeds,
     values::{DAY, number, odd, of_any_type, one_of, perhaps, put},
@@ -16,7 +16,7 @@ use crate::{
     support::{
         Connection, Response, Service, Workspace,
         answers::{PERIOD, asking, body_of, difference},
-        hashed, keep_secret,
+        hashed, keep_secret, settings,
     },
 };
 
@@ -156,7 +156,7 @@ async fn whoever_asks_is_answered_by_the_plain_rule() {
         let (invented, callers) = invent(seed, now.timestamp_millis());
         write(&workspace, &invented, &callers).await;
         // A new one each time, since it may follow settings late.
-        let service = Service::on(&workspace).await;
+        let service = Service::start(settings(&[("mongo_url", &workspace.url()), DEADLINE])).await;
         let ask = |part: usize| ask_all(&service, callers.iter().skip(part).step_by(CONNECTIONS));
         let answers: Vec<_> = join_all((0..CONNECTIONS).map(ask)).await.into_iter().flatten().collect();
         service.stop().await;

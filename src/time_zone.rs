@@ -66,6 +66,11 @@ impl TimeZone {
         self.midnights(day).0
     }
 
+    /// Whether there was such a day: where a zone moved over the date line (Samoa, 2011), one is missing.
+    pub fn has(&self, day: NaiveDate) -> bool {
+        self.date(self.start_of(day)) == day
+    }
+
     /// The shortest stretch of time that holds every instant of the days `first..=last`.
     ///
     /// It may hold a few instants of the neighbouring days as well: where clocks are set back just after midnight
@@ -187,6 +192,15 @@ mod tests {
         ] {
             assert_eq!(zone(name).start_of(day(date)), instant(expected), "{name} {date}");
         }
+    }
+
+    #[test]
+    fn only_a_day_that_a_zone_jumped_over_never_was() {
+        let apia = zone("Pacific/Apia");
+        let missing: Vec<_> = day("2011-01-01").iter_days().take(730).filter(|day| !apia.has(*day)).collect();
+        assert_eq!(missing, [day("2011-12-30")]);
+        let missing = day("1850-01-01").iter_days().take(70_000).find(|day| !zone("America/Sao_Paulo").has(*day));
+        assert_eq!(missing, None, "a day without midnight is one");
     }
 
     #[test]

@@ -26,6 +26,8 @@ pub struct Report {
     pub period: Period,
     /// The endpoint's answer.
     pub summary: Summary,
+    /// The day of the period that the answer leaves out although it has messages (contract section 7: the cut to n).
+    pub left_out: Option<NaiveDate>,
     /// The days that are listed, oldest first; among them empty ones if that is wanted.
     pub days: Vec<(NaiveDate, u64)>,
     /// How it comes about.
@@ -132,8 +134,34 @@ impl Report {
             By::RoomType(kinds) => Parts::RoomTypes(windows.by_type(kinds, parts)),
             By::Room(most) => Parts::Rooms(windows.by_room(parts, most)),
         };
-        let days = if fill { filled(&period, &summary) } else { summary.days.iter().rev().copied().collect() };
-        Self { zone, period, summary, days, parts }
+        // No window has more than n + 1 days, so it is one at the most.
+        let left_out = whole
+            .into_iter()
+            .find(|(day, messages)| period.current.contains(*day) && *messages > 0 && !windows.current.contains(day));
+        let days = summary.days.iter().rev().copied().collect();
+        let mut report = Self { zone, period, summary, left_out: left_out.map(|(day, _)| day), days, parts };
+        if fill {
+            report.days = report.filled();
+        }
+        report
+    }
+
+    /// The first day that is looked at.
+    pub fn first(&self) -> NaiveDate {
+        self.left_out.map_or(self.period.current.first, |day| day + Days::new(1))
+    }
+
+    /// Whether the day before the last is looked at, so that the answer's `yesterday` says something about it.
+    pub fn has_yesterday(&self) -> bool {
+        self.period.yesterday >= self.first()
+    }
+
+    /// The days that are looked at, oldest first, the empty ones as well.
+    fn filled(&self) -> Vec<(NaiveDate, u64)> {
+        let messages: BTreeMap<_, _> = self.days.iter().copied().collect();
+        let days = self.first().iter_days().take_while(|day| *day <= self.period.current.last);
+        let days = days.filter(|day| self.zone.has(*day));
+        days.map(|day| (day, messages.get(&day).copied().unwrap_or_default())).collect()
     }
 }
 
@@ -178,15 +206,4 @@ impl Windows {
         let sum = |window: &HashSet<_>| days.iter().filter(|(day, _)| window.contains(*day)).map(|(_, n)| n).sum();
         Comparison::new(sum(&self.current), sum(&self.previous))
     }
-}
-
-/// The days of the period, oldest first, the empty ones as well.
-fn filled(period: &Period, summary: &Summary) -> Vec<(NaiveDate, u64)> {
-    // A day that the cut to n left out has messages, and must not be shown as if it had none.
-    let is_cut = summary.days.len() == period.most_days;
-    let oldest = summary.days.last().filter(|_| is_cut).map_or(period.current.first, |(day, _)| *day);
-    let messages: BTreeMap<_, _> = summary.days.iter().copied().collect();
-    let days = std::iter::successors(Some(oldest), |day| Some(*day + Days::new(1)));
-    let days = days.take_while(|day| *day <= period.current.last);
-    days.map(|day| (day, messages.get(&day).copied().unwrap_or_default())).collect()
 }

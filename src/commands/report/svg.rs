@@ -90,7 +90,7 @@ fn write(area: &Area<'_>, text: impl Into<String>, at: (i32, i32), style: TextSt
 /// What it is about and what it comes to.
 fn head(report: &Report, area: &Area<'_>) -> Drawn {
     area.fill(&WHITE)?;
-    let (first, last, zone) = (report.period.current.first, report.period.current.last, report.zone);
+    let (first, last, zone) = (report.first(), report.period.current.last, report.zone);
     let total = report.summary.period;
     let title = text_style(52, &DARK, FontStyle::Bold, HPos::Left);
     write(area, format!("{} messages sent", grouped(total.count)), (MARGIN, 72), title)?;
@@ -101,7 +101,7 @@ fn head(report: &Report, area: &Area<'_>) -> Drawn {
 
 /// A bar for each day, stacked by type of room if there are such.
 fn by_day(report: &Report, types: &[RoomType], area: &Area<'_>) -> Drawn {
-    let (first, last) = (report.period.current.first, report.period.current.last);
+    let (first, last) = (report.first(), report.period.current.last);
     let days = (last - first).num_days() + 1;
     let most = report.days.iter().map(|(_, messages)| *messages).max().unwrap_or_default();
     // Room for the highest bar, and an axis that has numbers when there is nothing.

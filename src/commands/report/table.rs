@@ -29,8 +29,8 @@ enum Align {
 
 /// Draws it.
 pub fn draw(report: &Report, charset: Charset) -> String {
-    let Report { period, zone, summary, .. } = report;
-    let (first, last) = (period.current.first, period.current.last);
+    let Report { zone, summary, .. } = report;
+    let (first, last) = (report.first(), report.period.current.last);
     let mut text = format!("Messages sent, {first} to {last} ({zone})\n\n");
     text += &match &report.parts {
         Parts::None => by_day(report, &[], charset),
@@ -45,7 +45,13 @@ pub fn draw(report: &Report, charset: Charset) -> String {
     let last_day = yesterday.count.saturating_add_signed(yesterday.variation);
     text.push('\n');
     text += &line("Total", total.count, "the period before", before, total.variation);
-    text += &line(&last.to_string(), last_day, "the day before", yesterday.count, yesterday.variation);
+    if report.has_yesterday() {
+        text += &line(&last.to_string(), last_day, "the day before", yesterday.count, yesterday.variation);
+    }
+    if let Some(day) = report.left_out {
+        let most = counted(report.period.most_days as u64, "day");
+        text += &format!("{day} has messages, too, but is left out as in the endpoint's answer: {most} at the most\n");
+    }
     text
 }
 

@@ -85,7 +85,8 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<ExitCode, Fai
 
     let by_hand = verifier.by_hand.days(range).await?;
     let messages = by_hand.values().sum();
-    let days = counted((range.last - range.first).num_days().unsigned_abs() + 1, "day");
+    let days = range.first.iter_days().take_while(|day| *day <= range.last).filter(|day| zone.has(*day)).count();
+    let days = counted(days as u64, "day");
     let counted = counted(messages, "message");
     let mut text = format!("{} to {} ({zone}): {days}, {counted} counted by hand\n", range.first, range.last);
     let mut differs = false;

@@ -4,6 +4,7 @@ mod bad_input;
 mod check;
 mod manual;
 mod report;
+mod report_days;
 mod report_texts;
 mod verify;
 mod verify_service;

@@ -24,6 +24,11 @@ pub fn complain(text: &str) {
     drop(writeln!(io::stderr(), "rocketchat-engagement: {}", printable(&line)));
 }
 
+/// The columns of the terminal that standard output is; none if it is no terminal, or one that does not say.
+pub fn columns() -> Option<usize> {
+    ::console::Term::stdout().size_checked().map(|(_, columns)| columns.into())
+}
+
 /// Whether a character could steer a terminal, or show a text as other than it is.
 fn is_hostile(character: char) -> bool {
     character.is_control()

@@ -2,6 +2,7 @@
 
 pub mod breakdown;
 mod data;
+mod layout;
 mod svg;
 mod table;
 
@@ -19,7 +20,7 @@ use crate::{
         progress::Progress,
         report::{
             breakdown::{By, Parts, Report, Room},
-            table::Charset,
+            layout::Paper,
         },
     },
     config::Settings,
@@ -98,10 +99,9 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<(), Failure> 
     if let Parts::Rooms(rooms) = &mut report.parts {
         name(&mut rooms.busiest, &mongo).await?;
     }
-    let charset = if options.ascii { Charset::Ascii } else { Charset::Unicode };
-    let default = if io::stdout().is_terminal() { Format::Table } else { Format::Csv };
-    console::print(&match options.format.unwrap_or(default) {
-        Format::Table => table::draw(&report, charset),
+    let paper = Paper { is_ascii: options.ascii, columns: console::columns() };
+    console::print(&match format {
+        Format::Table => table::draw(&report, paper),
         Format::Csv => data::csv(&report)?,
         Format::Json => data::json(&report)?,
         Format::Svg => svg::draw(&report)?,

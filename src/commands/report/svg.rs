@@ -20,7 +20,8 @@ use plotters::{
 
 use super::{
     breakdown::{Parts, Report, RoomType, Rooms},
-    table::{cut, type_name},
+    layout::cut,
+    table::type_name,
 };
 use crate::commands::console::{counted, grouped, printable, signed};
 

@@ -5,6 +5,7 @@ mod check;
 mod manual;
 mod report;
 mod report_days;
+mod report_terminal;
 mod report_texts;
 mod verify;
 mod verify_service;
@@ -24,8 +25,18 @@ pub fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
 
 /// The same on a terminal: what a person sees. Both outputs are one there.
 pub fn run_on_a_terminal(arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+    on_a_terminal("", arguments, environment)
+}
+
+/// The same where lines are so many columns wide.
+pub fn run_on_a_terminal_of(columns: usize, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
+    on_a_terminal(&format!("stty rows 24 cols {columns} && "), arguments, environment)
+}
+
+fn on_a_terminal(before: &str, arguments: &[&str], environment: &[(&str, &str)]) -> Ran {
     let line = std::iter::once(env!("CARGO_BIN_EXE_rocketchat-engagement")).chain(arguments.iter().copied());
     let line = line.map(|word| format!("'{}'", word.replace('\'', r"'\''"))).collect::<Vec<_>>().join(" ");
+    let line = format!("{before}{line}");
     let mut command = Command::new("script");
     let path = std::env::var_os("PATH").unwrap_or_else(|| OsString::from("/usr/bin:/bin"));
     command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env_clear().env("PATH", path);

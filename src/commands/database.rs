@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     commands::failure::Failure,
     config::{ConfigError, Settings},
-    mongo::{Deadline, Mongo},
+    mongo::{Deadline, Mongo, MongoError},
 };
 
 /// Whoever counts a large history may need hours. What ends a command early is a server that the driver no longer
@@ -25,4 +25,17 @@ pub async fn connect(settings: &Settings) -> Result<Arc<Mongo>, Failure> {
 /// The deadline of a command's long operations.
 pub fn deadline() -> Deadline {
     Deadline::after(LONGEST)
+}
+
+/// Where nothing was counted: whether this is a database of Rocket.Chat's at all.
+///
+/// # Errors
+/// It has no users, so its name is probably wrong; or MongoDB does not say.
+pub async fn expect_workspace(mongo: &Mongo, settings: &Settings) -> Result<(), Failure> {
+    match mongo.has_users(deadline()).await {
+        // An account that only counts need not be able to read users.
+        Ok(true) | Err(MongoError::Refused(_)) => Ok(()),
+        Ok(false) => Err(Failure::NoUsers(settings.mongo_url.database().to_owned())),
+        Err(error) => Err(error.into()),
+    }
 }

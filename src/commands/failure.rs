@@ -23,6 +23,11 @@ pub enum Failure {
         #[from]
         error: MongoError,
     },
+    /// There is nothing, because it is not a workspace's database.
+    #[error(
+        "the database {0} has no users and no messages of these days; is its name right? It is the path of MONGO_URL"
+    )]
+    NoUsers(String),
     /// Somebody else did not.
     #[error("{0}")]
     Service(String),

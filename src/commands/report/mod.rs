@@ -101,6 +101,9 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<(), Failure> 
     }
     let paper = Paper { is_ascii: options.ascii, columns: console::columns() };
     console::print(&match format {
+    if counted.is_empty() {
+        database::expect_workspace(&mongo, settings).await?;
+    }
         Format::Table => table::draw(&report, paper),
         Format::Csv => data::csv(&report)?,
         Format::Json => data::json(&report)?,

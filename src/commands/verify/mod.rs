@@ -85,6 +85,11 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<ExitCode, Fai
 
     let by_hand = verifier.by_hand.days(range).await?;
     let messages = by_hand.values().sum();
+    if by_hand.is_empty() {
+        database::expect_workspace(&verifier.by_hand.mongo, settings).await?;
+    } else if options.against_rocketchat {
+        verifier.expect_counters(range).await?;
+    }
     let days = range.first.iter_days().take_while(|day| *day <= range.last).filter(|day| zone.has(*day)).count();
     let days = counted(days as u64, "day");
     let counted = counted(messages, "message");

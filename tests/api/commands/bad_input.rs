@@ -127,9 +127,25 @@ async fn an_account_without_rights_is_sent_to_check() {
     let nobody = doc! { "createUser": "nobody", "pwd": "nobodypassword", "roles": none.to_vec() };
     guarded.run("admin", nobody).await;
     for (account, remedy) in
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nothing_is_counted_and_nobody_is_a_user_the_name_of_the_database_is_doubted() {
+    let workspace = Workspace::demonstration().await;
+    let url = workspace.url();
+    let wrong = url.replace(workspace.database.name(), "rocketchatt");
+    for (command, code) in COUNTING {
+        let ran = run(&[command, "--last", "3d"], &[("MONGO_URL", &wrong)]);
+        assert_complains(&ran, command, code, &["the database rocketchatt has no users", "is its name right?"]);
+        assert_eq!(ran.output, "");
+        // Days on which nobody wrote are no reason for doubt.
+        let ran = run(&[command, "--start", "1999-01-01", "--end", "1999-01-02"], &[("MONGO_URL", &url)]);
+        assert_eq!((ran.code, ran.errors.as_str()), (Some(0), ""), "{command}");
+    }
+}
+
         [("nobody:nobodypassword@", "createRole"), ("root:wrongpassword@", "MONGO_URL"), ("", "MONGO_URL")]
     {
         let url = guarded.url(account, "rocketchat", "admin");
+    guarded.workspace("rocketchat").await.add_admin().await;
         for (command, code) in COUNTING {
             let ran = run(&[command], &[("MONGO_URL", &url)]);
             assert_complains(&ran, &format!("{command} {account}"), code, &["refuses our account", "engagement check"]);

@@ -4,7 +4,7 @@
 //! `{type: "messages", date: 20230530, room: {_id, name, t}, messages: 183}`, with the calendar day as a number. Whatever
 //! looks otherwise is counted as unreadable and told, never guessed at.
 
-use bson::{RawBsonRef, RawDocument, doc};
+use bson::{Document, RawBsonRef, RawDocument, doc};
 use chrono::{Datelike, NaiveDate};
 
 use super::by_hand::Rooms;
@@ -31,10 +31,8 @@ pub struct Counters {
 /// # Errors
 /// MongoDB does not give them; most likely the account may not read them.
 pub async fn read(mongo: &Mongo, range: DayRange, types: &[String], rooms: Rooms) -> Result<Counters, MongoError> {
-    let in_range = doc! { "date": { "$gte": number(range.first), "$lte": number(range.last) } };
-    // Those without a number may be of any day.
     let pipeline = vec![
-        doc! { "$match": { "type": "messages", "$or": [in_range, { "date": { "$not": { "$type": "number" } } }] } },
+        doc! { "$match": of(range) },
         doc! { "$project": { "_id": 0, "date": 1, "messages": 1, "room._id": 1, "room.t": 1 } },
     ];
     let query = Query { collection: mongo::ANALYTICS, pipeline, hint: None, operation: Operation::Count };
@@ -55,6 +53,23 @@ pub async fn read(mongo: &Mongo, range: DayRange, types: &[String], rooms: Rooms
         }
     };
     mongo.stream(query, database::deadline(), Counters::default(), take).await
+}
+
+/// Whether there are any counters: of a range of days, or at all.
+///
+/// # Errors
+/// As for [`read`].
+pub async fn exist(mongo: &Mongo, range: Option<DayRange>) -> Result<bool, MongoError> {
+    let filter = range.map_or_else(|| doc! { "type": "messages" }, of);
+    let pipeline = vec![doc! { "$match": filter }, doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }];
+    let query = Query { collection: mongo::ANALYTICS, pipeline, hint: None, operation: Operation::Count };
+    mongo.aggregate(query, database::deadline(), false, |found, _| *found = true).await
+}
+
+/// What finds the counters of a range of days. Those without a number may be of any day.
+fn of(range: DayRange) -> Document {
+    let in_range = doc! { "date": { "$gte": number(range.first), "$lte": number(range.last) } };
+    doc! { "type": "messages", "$or": [in_range, { "date": { "$not": { "$type": "number" } } }] }
 }
 
 /// One counter.

@@ -84,12 +84,12 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<ExitCode, Fai
     sources.extend(options.against_rocketchat.then_some(Source::Counters));
 
     let by_hand = verifier.by_hand.days(range).await?;
-    let messages = by_hand.values().sum();
     if by_hand.is_empty() {
         database::expect_workspace(&verifier.by_hand.mongo, settings).await?;
     } else if options.against_rocketchat {
         verifier.expect_counters(range).await?;
     }
+    let messages = by_hand.values().sum();
     let days = range.first.iter_days().take_while(|day| *day <= range.last).filter(|day| zone.has(*day)).count();
     let days = counted(days as u64, "day");
     let counted = counted(messages, "message");
@@ -152,13 +152,34 @@ impl Verifier<'_> {
             Source::Counters => {
                 let rooms = self.by_hand.rooms().await?;
                 let types = &self.settings.counting.room_types;
-                let counters = match counters::read(mongo, range, types, rooms).await {
-                    Err(MongoError::Refused(reason)) => return Err(self.may_not_read_counters(mongo, &reason).await),
-                    result => result?,
-                };
+                let counters = self.read_counters(counters::read(mongo, range, types, rooms).await).await?;
                 let notes = notes(&counters);
                 Ok((counters.days, notes))
             }
+        }
+    }
+
+    /// Where messages were counted by hand: that there is something to compare them with.
+    async fn expect_counters(&self, range: DayRange) -> Result<(), Failure> {
+        let mongo = &self.by_hand.mongo;
+        if self.read_counters(counters::exist(mongo, Some(range)).await).await? {
+            return Ok(());
+        }
+        let of_what = match self.read_counters(counters::exist(mongo, None).await).await? {
+            true => "of messages on these days, though it has some of others",
+            false => "of messages at all",
+        };
+        Err(Failure::Service(format!(
+            "{} holds no counters {of_what}: there is nothing to compare with; leave --against-rocketchat out",
+            mongo::ANALYTICS
+        )))
+    }
+
+    /// What was read of the counters, or why the account may not.
+    async fn read_counters<T>(&self, result: Result<T, MongoError>) -> Result<T, Failure> {
+        match result {
+            Err(MongoError::Refused(reason)) => Err(self.may_not_read_counters(&self.by_hand.mongo, &reason).await),
+            result => Ok(result?),
         }
     }
 

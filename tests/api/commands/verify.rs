@@ -81,6 +81,7 @@ async fn documents_of_every_kind_are_counted_by_hand_as_by_the_pipeline() {
     messages.drop_index("ts_1").await.expect("no index");
     let ran = verify(&workspace, &[], &[]);
     assert_eq!((ran.code, ran.output), (Some(0), text), "the same without the index: {}", ran.errors);
+    assert!(ran.errors.contains("has no index on ts") && ran.errors.contains("check' says"), "{}", ran.errors);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -163,6 +164,30 @@ FAIL Rocket.Chat's counters: 2 days with a difference
   -> 5 documents of rocketchat_analytics left out: not of the shape that is known
 ";
     assert_eq!((ran.code, ran.output.as_str(), ran.errors.as_str()), (Some(1), expected, ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn where_there_are_no_counters_that_is_said_and_no_difference_claimed() {
+    let workspace = Workspace::demonstration().await;
+    let refused = |text: &str| {
+        let ran = verify(&workspace, &["--against-rocketchat"], &[]);
+        assert_eq!((ran.code, ran.output.as_str(), ran.errors.lines().count()), (Some(2), "", 1), "{ran:?}");
+        assert!(
+            ran.errors.contains("rocketchat_analytics holds no counters of messages ") && ran.errors.contains(text),
+            "{ran:?}"
+        );
+    };
+    refused("at all");
+    workspace.insert("rocketchat_analytics", [doc! { "type": "users", "date": 20_230_525, "users": 7 }]).await;
+    refused("at all");
+    workspace.insert("rocketchat_analytics", [counter(20_230_601, "GENERAL", 3)]).await;
+    refused("on these days, though it has some of others");
+    workspace.insert("rocketchat_analytics", [counter(20_230_530, "GENERAL", 3)]).await;
+    let ran = verify(&workspace, &["--against-rocketchat"], &[]);
+    assert!(
+        ran.code == Some(1) && ran.output.contains("✘ Rocket.Chat's counters: 9 days with a difference"),
+        "{ran:?}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,6 +4,7 @@ mod by_hand;
 mod compare;
 mod counters;
 mod service;
+mod trouble;
 
 use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
 

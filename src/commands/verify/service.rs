@@ -3,18 +3,21 @@
 use std::{collections::HashMap, path::PathBuf, time::Duration};
 
 use actix_web::http::Uri;
-use chrono::{NaiveDate, TimeDelta};
+use chrono::{NaiveDate, TimeDelta, Utc};
 use clap::Args;
 use serde::Deserialize;
 use ureq::{
     Agent,
     http::HeaderValue,
-    tls::{RootCerts, TlsConfig},
+    tls::{PemItem, RootCerts, TlsConfig, parse_pem},
 };
 
 use crate::{
     auth::credentials::Token,
-    commands::failure::Failure,
+    commands::{
+        failure::Failure,
+        verify::trouble::{advice, refusal},
+    },
     http::MESSAGES_SENT,
     period::{DayRange, iso_string},
     report::DayCounts,
@@ -25,8 +28,17 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(300);
 const CONNECT_TIME: Duration = Duration::from_secs(10);
 
+/// Names a file with authorities, for this command and most other programs.
+const AUTHORITIES: &str = "SSL_CERT_FILE";
+
 /// Far more than the widest period needs that has a message every day.
 const MOST_BYTES: u64 = 256 << 20;
+
+/// More than any refusal says.
+const MOST_BYTES_OF_REFUSAL: u64 = 64 << 10;
+
+/// Where the user's id is, if not on the command line. Not read by `clap`, which would not tell the two apart.
+const USER_ID: &str = "ENGAGEMENT_USER_ID";
 
 /// Where the token is, if not in a file.
 const TOKEN: &str = "ENGAGEMENT_AUTH_TOKEN";
@@ -37,8 +49,8 @@ pub struct ServiceOptions {
     /// Compare with a running service or Rocket.Chat, too: the address that people open, like `https://chat.example.org`.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// With --url: the id of a user who may ask.
-    #[arg(long, value_name = "ID", env = "ENGAGEMENT_USER_ID")]
+    /// With --url: the id of a user who may ask. Without it, it is in the variable ENGAGEMENT_USER_ID.
+    #[arg(long, value_name = "ID")]
     user_id: Option<String>,
     /// With --url: a file with one of that user's tokens. Without it, it is in the variable ENGAGEMENT_AUTH_TOKEN.
     #[arg(long, value_name = "FILE")]
@@ -75,9 +87,12 @@ impl ServiceOptions {
     /// What is needed to ask it is missing or cannot be used.
     pub fn service(&self, zone: TimeZone) -> Result<Option<Service>, Failure> {
         let Some(url) = &self.url else {
-            return match self.token_file {
-                Some(_) => Err(Failure::Usage("--token-file goes with --url: add that, or leave --token-file out")),
-                None => Ok(None),
+            return match (&self.token_file, &self.user_id) {
+                (Some(_), _) => {
+                    Err(Failure::Usage("--token-file goes with --url: add that, or leave --token-file out"))
+                }
+                (None, Some(_)) => Err(Failure::Usage("--user-id goes with --url: add that, or leave --user-id out")),
+                (None, None) => Ok(None),
             };
         };
         let address = address(url).ok_or(Failure::Usage(
@@ -89,7 +104,7 @@ impl ServiceOptions {
                 .map_err(|error| Failure::Service(format!("the token file {}: {error}", file.display())))?,
             None => std::env::var(TOKEN).unwrap_or_default(),
         };
-        let user_id = self.user_id.clone().unwrap_or_default();
+        let user_id = self.user_id.clone().or_else(|| std::env::var(USER_ID).ok()).unwrap_or_default();
         if token.trim().is_empty() || user_id.is_empty() {
             return Err(Failure::Usage(
                 "--url needs somebody who may ask: --user-id, and a token in ENGAGEMENT_AUTH_TOKEN or --token-file",
@@ -100,6 +115,9 @@ impl ServiceOptions {
             return Err(Failure::Usage("the user's id or the token has characters that neither can have"));
         }
         let token = Token::from(token.trim());
+        if address.starts_with("https:") {
+            check_authorities()?;
+        }
         let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
         let agent = Agent::config_builder()
             .tls_config(tls)
@@ -112,6 +130,17 @@ impl ServiceOptions {
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .build();
         Ok(Some(Service { address, user_id, token, zone, agent: agent.into() }))
+    }
+}
+
+/// Checks the file that says who is trusted instead of this machine's authorities: the library passes it over in silence.
+fn check_authorities() -> Result<(), Failure> {
+    let Some(file) = std::env::var_os(AUTHORITIES).filter(|file| !file.is_empty()) else { return Ok(()) };
+    let failed = |what: &str| Failure::Service(format!("{AUTHORITIES}={}: {what}", file.display()));
+    let pem = std::fs::read(&file).map_err(|error| failed(&error.to_string()))?;
+    match parse_pem(&pem).any(|item| matches!(item, Ok(PemItem::Certificate(_)))) {
+        true => Ok(()),
+        false => Err(failed("holds no certificate in PEM format")),
     }
 }
 
@@ -143,19 +172,17 @@ impl Service {
         let request =
             self.agent.get(format!("{}{MESSAGES_SENT}", self.address)).query("start", start).query("end", end);
         let request = request.header("X-User-Id", &self.user_id).header("X-Auth-Token", self.token.expose());
-        let mut response = request.call().map_err(|error| failed(&error.to_string()))?;
-        match response.status().as_u16() {
-            200 => {}
-            301..=308 => return Err(failed("is elsewhere; give --url the address that it redirects to")),
-            401 => return Err(failed("does not know this user id with this token (401)")),
-            403 => return Err(failed("this user lacks the permission view-engagement-dashboard (403)")),
-            404 => return Err(failed("there is no such endpoint; is the path of --url right? (404)")),
-            429 => return Err(failed("too many requests (429); try again in a minute")),
-            503 => return Err(failed("cannot count now (503); its log says why")),
-            status => return Err(failed(&format!("answers {status}"))),
+        let unanswered = |error: ureq::Error| failed(&advice(&error, PATIENCE));
+        let mut response = request.call().map_err(unanswered)?;
+        let status = response.status().as_u16();
+        let most = if status == 200 { MOST_BYTES } else { MOST_BYTES_OF_REFUSAL };
+        let body = response.body_mut().with_config().limit(most).read_to_string();
+        if status != 200 {
+            let (body, secret) = (body.unwrap_or_default(), self.token.expose());
+            let now = Utc::now().timestamp_millis();
+            return Err(failed(&refusal(status, response.headers(), &body, secret, now)));
         }
-        let body = response.body_mut().with_config().limit(MOST_BYTES).read_to_string();
-        let body = body.map_err(|error| failed(&error.to_string()))?;
+        let body = body.map_err(unanswered)?;
         let answer: Answer = serde_json::from_str(&body).map_err(|_| failed("this is no answer of the endpoint's"))?;
         self.counts(range, answer).ok_or_else(|| {
             failed(&format!(

@@ -67,8 +67,16 @@ async fn a_service_that_counts_right_is_told_to() {
         assert_fails(&ran, "lacks the permission view-engagement-dashboard (403)");
         let ran = against(&workspace, format!("http://{}", service.address), &[], &WHO).await;
         assert_fails(&ran, "is the path of --url right? (404)");
+        let ran = against(&workspace, format!("https://{}/chat", service.address), &[], &WHO).await;
+        assert_fails(&ran, "does not speak TLS there; should --url begin with http://");
         service.stop().await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn variables_that_say_who_asks_are_harmless_where_nobody_is_asked() {
+    let workspace = Workspace::demonstration().await;
+    assert_eq!(tokio::task::block_in_place(|| verify(&workspace, &[], &WHO)).code, Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -155,7 +163,11 @@ async fn what_is_no_answer_of_the_endpoint_is_said_to_be_none() {
         (answer("200 OK", "{\"days\":[{\"day\":\"\\u001b[2J\",\"messages\":1}]}"), "its time zone is not UTC"),
         (answer("503 Service Unavailable", "{}"), "cannot count now (503)"),
         (answer("429 Too Many Requests", "{}"), "too many requests (429)"),
-        (answer("500 Oops", "{}"), "answers 500"),
+        (answer("429 Too Many Requests\r\nRetry-After: 7", "{}"), "(429); try again in 7 s"),
+        (answer("500 Oops", "{\"error\":\"out of coffee\"}"), "answers 500; its log may say why: out of coffee"),
+        (answer("400 Bad", &format!("{{\"error\":\"not you, {DOCUMENTED_TOKEN}\"}}")), "answers 400: not you, ***"),
+        ("SSH-2.0-OpenSSH_9.9\r\n\r\n".to_owned(), "does not speak HTTP there"),
+        (String::new(), "closed the connection without an answer"),
         ("nonsense\r\n\r\n".to_owned(), PATH),
     ] {
         let (address, asked) = impostor(answer).await;
@@ -163,7 +175,8 @@ async fn what_is_no_answer_of_the_endpoint_is_said_to_be_none() {
         asked.abort();
     }
     // Nobody is there.
-    assert_fails(&against(&workspace, "http://127.0.0.1:1".to_owned(), &[], &WHO).await, "127.0.0.1:1");
+    let nobody = against(&workspace, "http://127.0.0.1:1".to_owned(), &[], &WHO).await;
+    assert_fails(&nobody, "nothing listens there (Connection refused (os error 111)); does it run");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -212,7 +225,12 @@ async fn by_https_whoever_the_machine_trusts_is_asked_and_nobody_else() {
     let trusting = |file| [&WHO[..], &[("SSL_CERT_FILE", file)]].concat();
     let ran = against(&workspace, address.clone(), &[], &trusting(&ca)).await;
     assert!(ran.code == Some(0) && ran.output.contains(&format!("✔ {address}: no difference")), "{ran:?}");
-    assert_fails(&against(&workspace, address, &[], &trusting(&other)).await, "certificate");
+    let untrusted = against(&workspace, address.clone(), &[], &trusting(&other)).await;
+    assert_fails(&untrusted, "does not trust whoever issued its certificate: name a file");
+    let named = address.replace("127.0.0.1", "localhost");
+    assert_fails(&against(&workspace, named, &[], &trusting(&ca)).await, "for another name than that of --url");
+    let plain = against(&workspace, address.replace("https:", "http:"), &[], &WHO).await;
+    assert_fails(&plain, "https");
     served.abort();
 }
 
@@ -233,6 +251,17 @@ fn what_is_missing_to_ask_a_service_is_named() {
         (vec!["--url", "ftp://127.0.0.1"], WHO.to_vec(), "https://chat.example.org"),
         (vec!["--url", "http://user:password@127.0.0.1"], WHO.to_vec(), "without user, password"),
         (vec!["--token-file", "/nowhere"], vec![], "goes with --url"),
+        (vec!["--user-id", "someone"], vec![WHO[1]], "--user-id goes with --url"),
+        (
+            vec!["--url", "https://127.0.0.1:1"],
+            [&WHO[..], &[("SSL_CERT_FILE", "/nowhere.pem")]].concat(),
+            "SSL_CERT_FILE=/nowhere.pem: No such file",
+        ),
+        (
+            vec!["--url", "https://127.0.0.1:1"],
+            [&WHO[..], &[("SSL_CERT_FILE", "/dev/null")]].concat(),
+            "SSL_CERT_FILE=/dev/null: holds no certificate",
+        ),
     ] {
         let ran = run(&[&["verify"], &arguments[..]].concat(), &environment);
         assert_fails(&ran, text);

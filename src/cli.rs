@@ -127,7 +127,8 @@ pub fn run() -> ExitCode {
     match execute(&cli) {
         Ok(code) => code,
         Err(error) => {
-            let is_usage = error.downcast_ref().is_some_and(Failure::is_usage);
+            let is_usage = error.downcast_ref().is_some_and(Failure::is_usage)
+                || error.downcast_ref().is_some_and(ConfigError::is_usage);
             console::complain(&error.to_string());
             // 1 says more than that where it is about what was found.
             ExitCode::from(if is_usage || matches!(cli.command, Command::Check { .. } | Command::Verify { .. }) {

@@ -221,6 +221,16 @@ pub enum ConfigError {
     },
 }
 
+/// The layer that wins over all others.
+const COMMAND_LINE: &str = "the command line";
+
+impl ConfigError {
+    /// Whether the command line is to blame.
+    pub fn is_usage(&self) -> bool {
+        matches!(self, Self::Invalid { origin, .. } if origin == COMMAND_LINE)
+    }
+}
+
 fn all_names() -> String {
     KEYS.map(|(key, variable)| format!("{key} ({variable})")).join(", ")
 }

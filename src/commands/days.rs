@@ -35,6 +35,9 @@ pub enum InvalidRange {
     /// The wrong way round.
     #[error("--start {0} is later than --end {1}: exchange the two")]
     StartAfterEnd(String, String),
+    /// It has not come yet, and no end was given.
+    #[error("--start {0} is later than today, {1}, the default of --end: begin earlier")]
+    StartAfterToday(String, NaiveDate),
 }
 
 impl Range {
@@ -56,9 +59,11 @@ impl Range {
         };
         let no_date = || InvalidRange::NoDate("--start", start.clone());
         let begin = wall_clock(start, zone, midnight).ok_or_else(no_date)?;
-        let end_text = || self.end.clone().unwrap_or_else(|| today.to_string());
         let period = Period::between(begin, end).ok().filter(|_| begin <= end);
-        period.ok_or_else(|| InvalidRange::StartAfterEnd(start.clone(), end_text()))
+        period.ok_or_else(|| match &self.end {
+            Some(end) => InvalidRange::StartAfterEnd(start.clone(), end.clone()),
+            None => InvalidRange::StartAfterToday(start.clone(), today),
+        })
     }
 }
 
@@ -161,14 +166,16 @@ mod tests {
             assert_eq!(refused, InvalidRange::NoLength(text.to_owned()));
         }
         for (start, end) in [
-            ("2023-05-30", Some("2023-05-20")),
-            ("2023-05-30T12:00:00Z", Some("2023-05-30T11:00:00Z")),
-            ("2026-03-11", None),
+            ("2023-05-30", "2023-05-20"),
+            ("2023-05-30T12:00:00Z", "2023-05-30T11:00:00Z"),
+            ("2026-03-12", "2026-03-11"),
         ] {
-            let refused = period([Some(start), end, None], "UTC").expect_err(start);
-            let end = end.unwrap_or("2026-03-10").to_owned();
-            assert_eq!(refused, InvalidRange::StartAfterEnd(start.to_owned(), end));
+            let refused = period([Some(start), Some(end), None], "UTC").expect_err(start);
+            assert_eq!(refused, InvalidRange::StartAfterEnd(start.to_owned(), end.to_owned()));
         }
+        let refused = period([Some("2026-03-11"), None, None], "UTC").expect_err("tomorrow");
+        let today = NaiveDate::from_ymd_opt(2026, 3, 10).expect("today");
+        assert_eq!(refused, InvalidRange::StartAfterToday("2026-03-11".to_owned(), today));
         assert!(period([Some("0000-01-01"), Some("9999-12-31"), None], "Pacific/Apia").is_ok());
     }
 }

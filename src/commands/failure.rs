@@ -39,7 +39,10 @@ pub enum Failure {
 impl Failure {
     /// Whether the command line is to blame.
     pub fn is_usage(&self) -> bool {
-        matches!(self, Self::Range(_) | Self::Usage(_))
+        match self {
+            Self::Config(error) => error.is_usage(),
+            other => matches!(other, Self::Range(_) | Self::Usage(_)),
+        }
     }
 }
 

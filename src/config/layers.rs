@@ -9,7 +9,7 @@ use std::{
 
 use config::{Config, File, FileFormat, Value, ValueKind};
 
-use super::{ConfigError, DEFAULTS, KEYS, OUR_PREFIXES};
+use super::{COMMAND_LINE, ConfigError, DEFAULTS, KEYS, OUR_PREFIXES};
 use crate::{
     mongo_url::MongoUrl,
     redact::{with_credentials_masked, without_credentials},
@@ -89,7 +89,7 @@ impl Layers {
         }
         layers.add_environment(environment)?;
         for (name, value) in flags {
-            layers.set(name, Raw::One(value.clone()), "the command line")?;
+            layers.set(name, Raw::One(value.clone()), COMMAND_LINE)?;
         }
         Ok(layers)
     }

@@ -80,6 +80,12 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<(), Failure> 
     if options.top.is_some() && options.by != Some(Parting::Room) {
         return Err(Failure::Usage("--top goes with --by room: add that, or leave --top out"));
     }
+    let format = options.format.unwrap_or(if io::stdout().is_terminal() { Format::Table } else { Format::Csv });
+    if options.fill && options.by == Some(Parting::Room) && format != Format::Json {
+        return Err(Failure::Usage(
+            "--fill lists days, and --by room only does so with --format json: leave one of them out",
+        ));
+    }
     let by = match options.by {
         None => By::Nothing,
         Some(Parting::RoomType) => By::RoomType(&settings.counting.room_types),
@@ -95,15 +101,15 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<(), Failure> 
         let reached = |at| progress.reached(at);
         counter.parts(period.days(), database::deadline(), &reached, &|room| by.part(room)).await?
     };
+    if counted.is_empty() {
+        database::expect_workspace(&mongo, settings).await?;
+    }
     let mut report = Report::new(period, counted, zone, by, options.fill);
     if let Parts::Rooms(rooms) = &mut report.parts {
         name(&mut rooms.busiest, &mongo).await?;
     }
     let paper = Paper { is_ascii: options.ascii, columns: console::columns() };
     console::print(&match format {
-    if counted.is_empty() {
-        database::expect_workspace(&mongo, settings).await?;
-    }
         Format::Table => table::draw(&report, paper),
         Format::Csv => data::csv(&report)?,
         Format::Json => data::json(&report)?,

@@ -35,7 +35,6 @@ fn settings_that_cannot_be_used_are_named() {
     let broken = file.path().to_str().expect("UTF-8");
     for (command, code) in COMMANDS {
         for (arguments, environment, texts) in [
-            (vec!["--timezone", "Mars/Olympus"], vec![], vec!["Mars/Olympus", "Europe/Berlin"]),
             (vec![], vec![("TZ", "Mars/\u{1b}[2JOlympus")], vec!["TZ", "IANA"]),
             (vec!["--config", "/nowhere/engagement.toml"], vec![], vec!["/nowhere/engagement.toml", "No such file"]),
             (vec!["--config", "/"], vec![], vec!["configuration file /"]),
@@ -50,6 +49,12 @@ fn settings_that_cannot_be_used_are_named() {
             assert_complains(&ran, &format!("{command} {arguments:?} {environment:?}"), code, &texts);
             assert_eq!(ran.output, "");
         }
+        for (flag, value, text) in
+            [("--timezone", "Mars/Olympus", "Europe/Berlin"), ("--mongo-url", "rc@db", "mongodb://user:password@host")]
+        {
+            let ran = run(&[command, flag, value], &[]);
+            assert_complains(&ran, &format!("{command} {flag}"), 2, &["from the command line", text]);
+        }
     }
 }
 
@@ -60,6 +65,7 @@ fn days_that_make_no_sense_are_refused_before_mongodb_is_asked() {
             vec!["--start", "2023-05-30", "--end", "2023-05-20"],
             vec!["2023-05-30 is later than --end 2023-05-20", "exchange"],
         ),
+        (vec!["--start", "2099-01-01"], vec!["--start 2099-01-01 is later than today, 20", "begin earlier"]),
         (vec!["--start", "May"], vec!["--start \"May\"", "2026-05-01T12:00:00Z"]),
         (vec!["--start", "2023-05-20", "--end", "\u{1b}[2J"], vec!["--end", "2026-05-01"]),
         (vec!["--last", "7w"], vec!["--last \"7w\"", "7d, 30d, 90d or 12m"]),
@@ -72,6 +78,8 @@ fn days_that_make_no_sense_are_refused_before_mongodb_is_asked() {
     }
     let ran = run(&["report", "--top", "5"], &[]);
     assert_complains(&ran, "--top", 2, &["--by room"]);
+    let ran = run(&["report", "--by", "room", "--fill"], &[]);
+    assert_complains(&ran, "--fill", 2, &["--by room", "--format json"]);
 }
 
 #[test]
@@ -120,14 +128,6 @@ async fn a_server_that_falls_silent_during_the_work_is_given_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_account_without_rights_is_sent_to_check() {
-    let guarded = GuardedMongod::start().await;
-    ["nobodypassword", "wrongpassword"].iter().for_each(|password| keep_secret(password));
-    let none: [&str; 0] = [];
-    let nobody = doc! { "createUser": "nobody", "pwd": "nobodypassword", "roles": none.to_vec() };
-    guarded.run("admin", nobody).await;
-    for (account, remedy) in
-#[tokio::test(flavor = "multi_thread")]
 async fn where_nothing_is_counted_and_nobody_is_a_user_the_name_of_the_database_is_doubted() {
     let workspace = Workspace::demonstration().await;
     let url = workspace.url();
@@ -142,10 +142,18 @@ async fn where_nothing_is_counted_and_nobody_is_a_user_the_name_of_the_database_
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_without_rights_is_sent_to_check() {
+    let guarded = GuardedMongod::start().await;
+    guarded.workspace("rocketchat").await.add_admin().await;
+    ["nobodypassword", "wrongpassword"].iter().for_each(|password| keep_secret(password));
+    let none: [&str; 0] = [];
+    let nobody = doc! { "createUser": "nobody", "pwd": "nobodypassword", "roles": none.to_vec() };
+    guarded.run("admin", nobody).await;
+    for (account, remedy) in
         [("nobody:nobodypassword@", "createRole"), ("root:wrongpassword@", "MONGO_URL"), ("", "MONGO_URL")]
     {
         let url = guarded.url(account, "rocketchat", "admin");
-    guarded.workspace("rocketchat").await.add_admin().await;
         for (command, code) in COUNTING {
             let ran = run(&[command], &[("MONGO_URL", &url)]);
             assert_complains(&ran, &format!("{command} {account}"), code, &["refuses our account", "engagement check"]);

@@ -10,10 +10,12 @@ pub fn without_credentials(text: &str) -> String {
 /// The text with what stands before its last `@` as `***` if that may be a name with a password, in a URL or without.
 pub fn with_credentials_masked(text: &str) -> String {
     let Some((before, after)) = text.rsplit_once('@') else { return text.to_owned() };
+    // What stands before a scheme is none of it, and may be another account.
+    let is_scheme = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
     match before.split_once("://") {
-        Some((scheme, _)) => format!("{scheme}://***@{after}"),
-        None if before.contains(':') => format!("***@{after}"),
-        None => text.to_owned(),
+        Some((scheme, _)) if is_scheme(scheme) => format!("{scheme}://***@{after}"),
+        _ if before.contains(':') => format!("***@{after}"),
+        _ => text.to_owned(),
     }
 }
 
@@ -28,6 +30,7 @@ mod tests {
             ("mongodb://rc:p@ss@db,mongodb://x:y@z", "mongodb://***@z"),
             ("https://example.org/chat", "https://example.org/chat"),
             ("rc:secret@db", "***@db"),
+            ("rc:secret@mongodb://rc:secret@db", "***@db"),
             ("somebody@example.org", "somebody@example.org"),
         ] {
             assert_eq!(with_credentials_masked(text), expected);

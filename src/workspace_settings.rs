@@ -18,11 +18,16 @@ use tokio::{task::JoinHandle, time::sleep};
 
 use crate::mongo::{self, Deadline, Mongo, MongoError, Operation, Query};
 
-/// The pause between two reads. With [`READ_TIME`] a change is followed within 10 s.
+/// What an administrator is promised: a changed setting applies within so long.
+const FOLLOWED_WITHIN: Duration = Duration::from_secs(10);
+
+/// The pause between two reads.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// How long a read may take.
 const READ_TIME: Duration = Duration::from_secs(3);
+
+const _: () = assert!(PAUSE.as_millis() + READ_TIME.as_millis() < FOLLOWED_WITHIN.as_millis());
 
 /// How long the first read may take, which the start waits for.
 const FIRST_READ_TIME: Duration = Duration::from_secs(1);

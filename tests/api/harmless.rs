@@ -21,14 +21,14 @@ async fn fill(workspace: &Workspace) {
 async fn every_operation_reads_within_a_time_limit_and_counts_over_the_index() {
     let workspace = Workspace::empty().await.with_index().await;
     fill(&workspace).await;
-    let service = Service::start(settings(&[("mongo_url", &workspace.url()), ("tally.mode", "pipeline")])).await;
+    let service = Service::start(settings(&[("mongo_url", &workspace.url()), ("http.request_deadline", "10")])).await;
     workspace.database.run_command(doc! { "profile": 2 }).await.expect("the profiler");
 
     for (query, count) in [(QUERY, 51_000), ("?start=0000-01-01T00:00:00.000Z&end=9999-12-31T00:00:00.000Z", 51_000)] {
         let answer = service.get(&format!("{PATH}{query}"), &Workspace::admin()).await;
         assert_eq!(answer.json()["period"]["count"], count);
     }
-    assert_eq!(service.get("/readyz", &[]).await.status, 200);
+    service.until_ready().await;
 
     workspace.database.run_command(doc! { "profile": 0 }).await.expect("no profiler");
     let profile = workspace.database.collection::<Document>("system.profile");

@@ -6,13 +6,10 @@ use bson::{Bson, Document, doc};
 use mongodb::Collection;
 use tokio::time::sleep;
 
-use crate::support::{PATH, Service, Workspace, utc};
+use crate::support::{PATH, PATIENCE, Service, Workspace, utc};
 
 const NOON: &str = "2023-05-20T12:00:00.000Z";
 const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-20T00:00:00.000Z";
-
-/// How long a write may take to be in the answer.
-const PATIENCE: Duration = Duration::from_secs(10);
 
 struct Followed {
     workspace: Workspace,

@@ -57,7 +57,13 @@ async fn until_live(service: &Service, count: u64) {
     assert_eq!(ask(service).await, Some(count));
 }
 
-const LIVE: [(&str, &str); 2] = [("tally.mode", "auto"), ("tally.history_days", "10000")];
+/// Deadline and staleness are the defaults, which tests have not else.
+const LIVE: [(&str, &str); 4] = [
+    ("tally.mode", "auto"),
+    ("tally.history_days", "10000"),
+    ("http.request_deadline", "10"),
+    ("tally.max_staleness_ms", "2000"),
+];
 
 async fn start(url: &str) -> Service {
     Service::start(settings(&[&[("mongo_url", url)], &LIVE[..]].concat())).await

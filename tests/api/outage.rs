@@ -12,6 +12,9 @@ use crate::support::{
 const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-30T00:00:00.000Z";
 const UNAVAILABLE: &str = r#"{"success":false,"error":"Service Unavailable"}"#;
 
+/// The default of 10 s, which tests have not else.
+const DEADLINE: (&str, &str) = ("http.request_deadline", "10");
+
 /// Sends the same question until it is answered as wanted; on the way there may be 503, in time, and nothing else.
 async fn until(wanted: u16, service: &Service, deadline: Duration) -> Response {
     let began = Instant::now();
@@ -50,7 +53,7 @@ async fn readiness(service: &Service) -> (u16, String) {
 async fn mongodb_that_is_not_there_yet_is_used_as_soon_as_it_comes() {
     let port = TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port();
     let url = format!("mongodb://127.0.0.1:{port}/rocketchat?replicaSet=rs0");
-    let service = Service::start(settings(&[("mongo_url", &url)])).await;
+    let service = Service::start(settings(&[("mongo_url", &url), DEADLINE])).await;
     let deadline = Duration::from_secs(10);
 
     assert_unavailable(&ask(&service, deadline).await);
@@ -70,7 +73,7 @@ async fn mongodb_that_is_not_there_yet_is_used_as_soon_as_it_comes() {
 async fn a_killed_mongodb_gives_503_until_it_is_back() {
     let mongod = start_mongod(&[]).await.expect("mongod");
     Workspace::at(&mongod.url("rocketchat"), "rocketchat").await.add_admin().await;
-    let service = Service::start(settings(&[("mongo_url", &mongod.url("rocketchat"))])).await;
+    let service = Service::start(settings(&[("mongo_url", &mongod.url("rocketchat")), DEADLINE])).await;
     let deadline = Duration::from_secs(10);
     assert_eq!(ask(&service, deadline).await.status, 200);
 
@@ -128,7 +131,7 @@ async fn an_account_that_is_refused_gives_503_and_says_so_to_the_administrator_o
     ["rootpassword", "wrongpassword", "nobodypassword"].iter().for_each(|password| keep_secret(password));
 
     for account in ["root:wrongpassword", "nobody:nobodypassword"] {
-        let service = Service::start(settings(&[("mongo_url", &url(account))])).await;
+        let service = Service::start(settings(&[("mongo_url", &url(account)), DEADLINE])).await;
         assert_unavailable(&ask(&service, Duration::from_secs(10)).await);
         let (status, reason) = readiness(&service).await;
         assert_eq!((status, reason.as_str()), (503, "MongoDB refuses our account"), "{account}");

@@ -22,7 +22,7 @@ async fn assert_live(mongod: &TlsMongod, options: &str) {
     let service = Service::start_live(&[("mongo_url", &mongod.url(options))]).await;
     let answer = service.get(&format!("{PATH}{QUERY}"), &Workspace::admin()).await;
     assert_eq!((answer.status, &answer.json()["period"]["count"]), (200, &3.into()), "{options}");
-    assert_eq!(service.get("/readyz", &[]).await.status, 200, "{options}");
+    service.until_ready().await;
     service.stop().await;
 }
 

@@ -137,7 +137,7 @@ async fn a_number_that_memory_cannot_vouch_for_is_not_told() {
     let mongod = start_mongod(&[]).await.expect("mongod");
     Workspace::at(&mongod.url("rocketchat"), "rocketchat").await.add_admin().await;
     let url = mongod.url("rocketchat");
-    let service = Service::start_live(&[("mongo_url", url.as_str())]).await;
+    let service = Service::start_live(&[("mongo_url", url.as_str()), ("tally.max_staleness_ms", "2000")]).await;
     assert_eq!(messages(&Scrape::of(&service).await, "today", "c"), Some(0.0));
 
     signal("STOP", mongod.pid());

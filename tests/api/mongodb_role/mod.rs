@@ -109,7 +109,7 @@ async fn the_account_is_enough_and_needs_every_right_that_it_has() {
     let service = Service::start_live(&[("mongo_url", &url(&guarded))]).await;
     assert!(answers(&service).await);
     assert!(service.answers_from_memory() > 0);
-    assert_eq!(service.get("/readyz", &[]).await.status, 200);
+    service.until_ready().await;
     service.stop().await;
 
     let role = guarded.run(DATABASE, doc! { "rolesInfo": "engagement", "showPrivileges": true }).await;

@@ -5,7 +5,7 @@ use mongodb::Database;
 use rocketchat_engagement::commands::demo::mongod::PrivateMongod;
 use tempfile::NamedTempFile;
 
-use super::{Workspace, keep_secret, start_mongod};
+use super::{PATIENT, Workspace, keep_secret, start_mongod};
 
 /// The administrator as the beginning of a connection string has them.
 pub const ROOT: &str = "root:rootpassword@";
@@ -32,7 +32,8 @@ impl GuardedMongod {
 
     /// The connection string of an account that is kept in a database.
     pub fn url(&self, account: &str, database: &str, kept_in: &str) -> String {
-        format!("mongodb://{account}127.0.0.1:{}/{database}?replicaSet=rs0&authSource={kept_in}", self.mongod.port())
+        let port = self.mongod.port();
+        format!("mongodb://{account}127.0.0.1:{port}/{database}?replicaSet=rs0&authSource={kept_in}&{PATIENT}")
     }
 
     /// Rocket.Chat's database for the administrator.

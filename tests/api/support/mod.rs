@@ -41,7 +41,7 @@ pub use npm::{node_is_missing, node_modules};
 pub use process::{Process, resident_memory};
 pub use python::{python_is_missing, python_with};
 pub use standalone::Standalone;
-pub use workspace::{Workspace, hashed, millis, user, utc};
+pub use workspace::{PATIENT, Workspace, hashed, millis, user, utc};
 
 /// The path of the endpoint.
 pub const PATH: &str = rocketchat_engagement::http::MESSAGES_SENT;
@@ -97,11 +97,21 @@ pub fn signal(name: &str, pid: u32) {
     assert!(sent.success(), "signal {name} to {pid}");
 }
 
-/// Settings for tests: defaults, free ports, counting by aggregations, and what is given as pairs of key and value.
+/// How long a test waits for what should come at once: the machine may be busy, or stand still for a while.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Settings for tests: defaults, free ports, counting by aggregations, [`PATIENCE`], and what is given as pairs of key
+/// and value.
 pub fn settings(values: &[(&str, &str)]) -> Settings {
-    let mut flags = [("http.port", "0"), ("metrics.port", "0"), ("tally.mode", "pipeline")]
-        .map(|(key, value)| (key, value.to_owned()))
-        .to_vec();
+    let mut flags: Vec<_> = [
+        ("http.port", "0"),
+        ("metrics.port", "0"),
+        ("http.request_deadline", "60"),
+        ("tally.mode", "pipeline"),
+        ("tally.max_staleness_ms", "60000"),
+    ]
+    .map(|(key, value)| (key, value.to_owned()))
+    .into();
     flags.extend(values.iter().map(|(key, value)| (*key, (*value).to_owned())));
     Layers::read(None, &HashMap::new(), &flags).and_then(|layers| layers.settings()).expect("settings that hold")
 }
@@ -174,7 +184,7 @@ impl Service {
             if ready.json()["counting"] == source {
                 return;
             }
-            assert!(began.elapsed() < Duration::from_secs(60), "not {source} within a minute: {ready:?}");
+            assert!(began.elapsed() < PATIENCE, "not {source} within a minute: {ready:?}");
             sleep(Duration::from_millis(5)).await;
         }
     }
@@ -184,7 +194,7 @@ impl Service {
         let began = Instant::now();
         let is_behind = |age: Option<u64>| age.is_none_or(|age| Duration::from_millis(age + 2) >= began.elapsed());
         while is_behind(self.tally.standing().staleness) {
-            assert!(began.elapsed() < Duration::from_secs(10), "not caught up: {:?}", self.tally.standing());
+            assert!(began.elapsed() < PATIENCE, "not caught up: {:?}", self.tally.standing());
             sleep(Duration::from_millis(5)).await;
         }
     }
@@ -197,6 +207,19 @@ impl Service {
     /// How many answers have come from memory.
     pub fn answers_from_memory(&self) -> u64 {
         self.metrics.tally.answers.get(AnswerSource::Memory).expect("a counter").get()
+    }
+
+    /// Waits until `/readyz` says that MongoDB can be used. A probe has a second and no more, so one may find a busy machine late.
+    pub async fn until_ready(&self) {
+        let began = Instant::now();
+        loop {
+            let ready = self.get("/readyz", &[]).await;
+            if ready.status == 200 {
+                return;
+            }
+            assert!(began.elapsed() < PATIENCE, "not ready within a minute: {ready:?}");
+            sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// Sends a request with a method, a target, headers, and no body, on a connection of its own.

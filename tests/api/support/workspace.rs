@@ -10,6 +10,9 @@ use sha2::{Digest, Sha256};
 
 use super::{keep_secret, shared_mongod};
 
+/// Options of a connection string: to the driver, a machine that stands still for some seconds is no outage.
+pub const PATIENT: &str = "connectTimeoutMS=60000&serverSelectionTimeoutMS=60000";
+
 /// An instant from what a person writes.
 pub fn utc(text: &str) -> bson::DateTime {
     bson::DateTime::parse_rfc3339_str(text).unwrap_or_else(|error| panic!("{text}: {error}"))
@@ -31,7 +34,7 @@ impl Workspace {
     pub async fn empty() -> Self {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let name = format!("workspace{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        Self::at(&shared_mongod().url(&name), &name).await
+        Self::at(&format!("{}&{PATIENT}", shared_mongod().url(&name)), &name).await
     }
 
     /// A database at another MongoDB.

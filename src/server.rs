@@ -16,7 +16,7 @@ use crate::{
         listener::{self, Limits},
     },
     metrics::Metrics,
-    mongo::{Mongo, MongoError},
+    mongo::{Mongo, MongoError, Patience},
     tally::Tally,
     workspace_settings::WorkspaceSettings,
 };
@@ -86,7 +86,7 @@ impl Server {
         let metrics = Arc::new(Metrics::new()?);
         let counting = settings.counting.parallelism + settings.tally.connections();
         let read_preference = settings.counting.read_preference;
-        let mongo = Mongo::new(&settings.mongo_url, read_preference, counting).await?;
+        let mongo = Mongo::new(&settings.mongo_url, read_preference, counting, Patience::OF_REQUESTS).await?;
         let mongo = Arc::new(mongo.measured_by(Arc::clone(&metrics)));
         let tally = Tally::start(
             Arc::clone(&mongo),

@@ -5,21 +5,22 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     commands::failure::Failure,
     config::{ConfigError, Settings},
-    mongo::{Deadline, Mongo, MongoError},
+    mongo::{Deadline, Mongo, MongoError, Patience},
 };
 
 /// Whoever counts a large history may need hours. What ends a command early is a server that the driver no longer
-/// reaches: its monitor interrupts what runs there after some seconds, even if the server is only frozen.
+/// reaches: its monitor interrupts what runs there after 20 s, even if the server is only frozen.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 /// Makes the handle; the driver connects when it is used.
 ///
 /// # Errors
 /// As for [`Mongo::new`], or a file for TLS that cannot be used.
-pub async fn connect(settings: &Settings) -> Result<Arc<Mongo>, Failure> {
+pub async fn connect(settings: &Settings, patience: Patience) -> Result<Arc<Mongo>, Failure> {
     settings.mongo_url.check_files().map_err(ConfigError::from)?;
     let counting = &settings.counting;
-    Ok(Arc::new(Mongo::new(&settings.mongo_url, counting.read_preference, counting.parallelism).await?))
+    let mongo = Mongo::new(&settings.mongo_url, counting.read_preference, counting.parallelism, patience);
+    Ok(Arc::new(mongo.await?))
 }
 
 /// The deadline of a command's long operations.

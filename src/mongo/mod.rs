@@ -86,6 +86,33 @@ impl Deadline {
     }
 }
 
+/// For how long MongoDB may be silent, where the connection string does not say.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// Until a server is found that can be asked.
+    server_selection: Duration,
+    /// Until a new connection is there. An answer to a heartbeat may take as long, and the pause between two more.
+    connect: Duration,
+    /// Between two heartbeats.
+    heartbeat: Duration,
+}
+
+impl Patience {
+    /// With the driver's defaults (30 s, 10 s, 10 s) a request would wait far beyond its deadline.
+    pub const OF_REQUESTS: Self = Self {
+        server_selection: Duration::from_secs(3),
+        connect: Duration::from_secs(2),
+        heartbeat: Duration::from_secs(2),
+    };
+
+    /// For what runs by night or for hours, and had better outlast a server that stands still for some seconds.
+    pub const OF_LONG_WORK: Self = Self {
+        server_selection: Duration::from_secs(10),
+        connect: Duration::from_secs(10),
+        heartbeat: Duration::from_secs(10),
+    };
+}
+
 /// An aggregation. Not `Debug`: its pipeline may hold a token.
 #[derive(Clone)]
 pub struct Query {
@@ -118,12 +145,16 @@ impl Mongo {
     ///
     /// # Errors
     /// A connection string that the driver refuses, or (`mongodb+srv`) a name that cannot be resolved.
-    pub async fn new(url: &MongoUrl, counting: config::ReadPreference, parallelism: usize) -> Result<Self, MongoError> {
+    pub async fn new(
+        url: &MongoUrl,
+        counting: config::ReadPreference,
+        parallelism: usize,
+        patience: Patience,
+    ) -> Result<Self, MongoError> {
         let mut options = ClientOptions::parse(url.connection_string().clone()).await?;
-        // The driver's defaults (30 s, 10 s, 10 s) would let a request wait far beyond any deadline.
-        options.server_selection_timeout.get_or_insert(Duration::from_secs(3));
-        options.connect_timeout.get_or_insert(Duration::from_secs(2));
-        options.heartbeat_freq.get_or_insert(Duration::from_secs(2));
+        options.server_selection_timeout.get_or_insert(patience.server_selection);
+        options.connect_timeout.get_or_insert(patience.connect);
+        options.heartbeat_freq.get_or_insert(patience.heartbeat);
         // Counting must leave connections for looking up who asks.
         options.max_pool_size.get_or_insert(LOOK_UP_CONNECTIONS + u32::try_from(parallelism).unwrap_or_default());
         options.app_name.get_or_insert_with(|| APP_NAME.to_owned());

@@ -10,7 +10,7 @@ use bson::doc;
 use chrono::NaiveDate;
 use rocketchat_engagement::{
     metrics::{Metrics, ReloadReason},
-    mongo::{Deadline, Mongo},
+    mongo::{Deadline, Mongo, Patience},
     period::DayRange,
     tally::{
         Source,
@@ -21,8 +21,8 @@ use rocketchat_engagement::{
 use tokio::time::sleep;
 
 use crate::support::{
-    GuardedMongod, PATH, Process, Service, Standalone, Workspace, keep_secret, launch_mongod, send, settings, signal,
-    start_mongod, utc,
+    GuardedMongod, PATH, Process, Service, Standalone, Stopwatch, Workspace, keep_secret, launch_mongod, send,
+    settings, signal, start_mongod, utc,
 };
 
 const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-20T00:00:00.000Z";
@@ -30,7 +30,7 @@ const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Asks; the answer is a count or 503, in time.
 async fn ask(service: &Service) -> Option<u64> {
-    let began = Instant::now();
+    let began = Stopwatch::start();
     let response = service.get(&format!("{PATH}{QUERY}"), &Workspace::admin()).await;
     assert!(began.elapsed() <= DEADLINE, "answered {} after {:?}", response.status, began.elapsed());
     match response.status {
@@ -202,8 +202,9 @@ async fn a_mistake_of_the_program_costs_no_more_than_loading_again() {
     insert(&workspace, 3).await;
     let url = workspace.url();
     let settings = settings(&[&[("mongo_url", url.as_str())], &LIVE[..]].concat());
-    let mongo = Mongo::new(&settings.mongo_url, settings.counting.read_preference, settings.counting.parallelism).await;
-    let (mongo, metrics) = (Arc::new(mongo.expect("a handle")), Arc::new(Metrics::new().expect("metrics")));
+    let (preference, parallelism) = (settings.counting.read_preference, settings.counting.parallelism);
+    let mongo = Mongo::new(&settings.mongo_url, preference, parallelism, Patience::OF_REQUESTS);
+    let (mongo, metrics) = (Arc::new(mongo.await.expect("a handle")), Arc::new(Metrics::new().expect("metrics")));
     let live = Live::start(Origin {
         mongo,
         counting: &settings.counting,

@@ -6,7 +6,8 @@ use std::{
 };
 
 use crate::support::{
-    PATH, Process, Response, Service, Workspace, keep_secret, launch_mongod, settings, signal, start_mongod,
+    PATH, PATIENT, Process, Response, Service, Stopwatch, Workspace, keep_secret, launch_mongod, settings, signal,
+    start_mongod,
 };
 
 const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-30T00:00:00.000Z";
@@ -30,7 +31,7 @@ async fn until(wanted: u16, service: &Service, deadline: Duration) -> Response {
 
 /// Asks, and checks that the answer comes within the deadline.
 async fn ask(service: &Service, deadline: Duration) -> Response {
-    let began = Instant::now();
+    let began = Stopwatch::start();
     let response = service.get(&format!("{PATH}{QUERY}"), &Workspace::admin()).await;
     assert!(began.elapsed() <= deadline, "answered {} after {:?}", response.status, began.elapsed());
     response
@@ -143,7 +144,7 @@ async fn an_account_that_is_refused_gives_503_and_says_so_to_the_administrator_o
 
     // Of an account that is refused nothing is said as if the network were to blame.
     let environment = [("RUST_LOG", "debug,mongodb=off")];
-    let (process, _) = Process::serve(&url("root:wrongpassword"), &environment);
+    let (process, _) = Process::serve(&format!("{}&{PATIENT}", url("root:wrongpassword")), &environment);
     process.wait_for_line("MongoDB cannot be used yet");
     let output = process.output();
     assert!(output.contains("MongoDB refuses our account: ") && !output.contains("cannot be reached"), "{output}");

@@ -21,6 +21,7 @@ use crate::{
         verdict::{Look, Status},
     },
     config::Settings,
+    mongo::{MongoError, Patience},
 };
 
 /// How the outcome is told.
@@ -82,19 +83,17 @@ struct Outcome<'a> {
 /// # Errors
 /// The connection string is refused, or the outcome cannot be written. That MongoDB is away is an outcome.
 pub async fn run(options: &Options, settings: &Settings, is_zone_chosen: bool) -> Result<ExitCode, Failure> {
-    let mongo = database::connect(settings).await?;
+    let mongo = database::connect(settings, Patience::OF_REQUESTS).await?;
     let findings = match Facts::collect(&mongo, settings).await {
         Ok(facts) => findings::all(&facts, settings, is_zone_chosen),
         Err(error) => {
             let message = format!("{}: {error}", settings.mongo_url);
             let remedy = match error {
-                crate::mongo::MongoError::Refused(_) => {
+                MongoError::Refused(_) => {
                     "put the right user, password and authSource into MONGO_URL; deploy/mongodb-role.js makes an account"
                 }
                 // The driver forgets servers that are not of the replica set.
-                crate::mongo::MongoError::Unreachable(ref text)
-                    if text.contains("Set Name: ") && !text.contains("Address: ") =>
-                {
+                MongoError::Unreachable(ref text) if text.contains("Set Name: ") && !text.contains("Address: ") => {
                     "no server there is of this replica set: is replicaSet in MONGO_URL the name in rs.status().set, or is it a \
                      standalone server, which has none?"
                 }

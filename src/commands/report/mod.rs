@@ -24,7 +24,7 @@ use crate::{
         },
     },
     config::Settings,
-    mongo::{self, Mongo, MongoError, Operation, Query},
+    mongo::{self, Mongo, MongoError, Operation, Patience, Query},
     tally::counter::Counter,
 };
 
@@ -93,7 +93,7 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<(), Failure> 
     };
     let zone = settings.time_zone;
     let period = options.range.period(zone, Utc::now())?;
-    let mongo = database::connect(settings).await?;
+    let mongo = database::connect(settings, Patience::OF_LONG_WORK).await?;
     let counted = {
         let counter = Counter::new(mongo.clone(), settings.counting.clone(), zone);
         let (from, to) = zone.span(period.days().first, period.days().last);

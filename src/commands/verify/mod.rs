@@ -29,7 +29,7 @@ use crate::{
         },
     },
     config::Settings,
-    mongo::{self, Mongo, MongoError},
+    mongo::{self, Mongo, MongoError, Patience},
     period::DayRange,
     report::DayCounts,
     tally::counter::Counter,
@@ -74,7 +74,7 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<ExitCode, Fai
     let zone = settings.time_zone;
     let range = options.range.period(zone, Utc::now())?.current;
     let service = options.service.service(zone)?;
-    let mongo = database::connect(settings).await?;
+    let mongo = database::connect(settings, Patience::OF_LONG_WORK).await?;
     let verifier = Verifier {
         by_hand: ByHand { mongo: Arc::clone(&mongo), counting: settings.counting.clone(), zone },
         settings,

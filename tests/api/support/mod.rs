@@ -11,6 +11,7 @@ mod process;
 mod python;
 pub mod rest_client;
 mod standalone;
+mod stopwatch;
 mod workspace;
 
 use std::{
@@ -41,6 +42,7 @@ pub use npm::{node_is_missing, node_modules};
 pub use process::{Process, resident_memory};
 pub use python::{python_is_missing, python_with};
 pub use standalone::Standalone;
+pub use stopwatch::Stopwatch;
 pub use workspace::{PATIENT, Workspace, hashed, millis, user, utc};
 
 /// The path of the endpoint.

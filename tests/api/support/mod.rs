@@ -180,13 +180,23 @@ impl Service {
 
     /// Waits until `/readyz` says that counts come from there.
     pub async fn until_counting(&self, source: &str) {
+        self.until_readyz(source, |ready| ready.json()["counting"] == source).await;
+    }
+
+    /// Waits until `/readyz` says that MongoDB can be used. A probe has a second and no more, so one may find a busy machine
+    /// late.
+    pub async fn until_ready(&self) {
+        self.until_readyz("ready", |ready| ready.status == 200).await;
+    }
+
+    async fn until_readyz(&self, what: &str, says_so: impl Fn(&Response) -> bool) {
         let began = Instant::now();
         loop {
             let ready = self.get("/readyz", &[]).await;
-            if ready.json()["counting"] == source {
+            if says_so(&ready) {
                 return;
             }
-            assert!(began.elapsed() < PATIENCE, "not {source} within a minute: {ready:?}");
+            assert!(began.elapsed() < PATIENCE, "not {what} within a minute: {ready:?}");
             sleep(Duration::from_millis(5)).await;
         }
     }
@@ -209,19 +219,6 @@ impl Service {
     /// How many answers have come from memory.
     pub fn answers_from_memory(&self) -> u64 {
         self.metrics.tally.answers.get(AnswerSource::Memory).expect("a counter").get()
-    }
-
-    /// Waits until `/readyz` says that MongoDB can be used. A probe has a second and no more, so one may find a busy machine late.
-    pub async fn until_ready(&self) {
-        let began = Instant::now();
-        loop {
-            let ready = self.get("/readyz", &[]).await;
-            if ready.status == 200 {
-                return;
-            }
-            assert!(began.elapsed() < PATIENCE, "not ready within a minute: {ready:?}");
-            sleep(Duration::from_millis(100)).await;
-        }
     }
 
     /// Sends a request with a method, a target, headers, and no body, on a connection of its own.

@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use bson::{Bson, bson};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use super::{AUDITOR, CALLS, Remaining, SWITCH, Setting, TIME, remaining, set, standing, workspace};
 use crate::support::{
-    PATIENCE, Process, Service,
+    Process, Service, Stopwatch,
     answers::{PERIOD, asking, assert_all_agree, body_of, difference},
 };
+
+/// What an administrator is promised: a changed setting applies within so long.
+const FOLLOWED: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_settings_hold_decides_from_the_first_request_on_and_odd_values_are_the_default() {
@@ -43,7 +46,7 @@ async fn what_the_settings_hold_decides_from_the_first_request_on_and_odd_values
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_changed_setting_is_followed_without_a_restart() {
+async fn a_changed_setting_is_followed_within_10_seconds_without_a_restart() {
     let workspace = workspace(&[(TIME, bson!(600_000))]).await;
     let service = Service::on(&workspace).await;
     let first = service.get(&asking(PERIOD), &AUDITOR).await;
@@ -56,13 +59,13 @@ async fn a_changed_setting_is_followed_without_a_restart() {
         (&[(SWITCH, bson!(false))], None),
     ] {
         set(&workspace, values).await;
-        let changed = Instant::now();
+        let changed = Stopwatch::start();
         loop {
             let answer = service.get(&asking(PERIOD), &AUDITOR).await;
             if standing(&answer).map(|[limit, ..]| limit) == limit {
                 break;
             }
-            assert!(changed.elapsed() < PATIENCE, "{values:?}: {answer:?}");
+            assert!(changed.elapsed() < FOLLOWED, "{values:?}: {answer:?}");
             sleep(Duration::from_millis(100)).await;
         }
     }

@@ -1,7 +1,8 @@
 # The service in an image of Debian's, without root and without writing anything: docker build -t rocketchat-engagement .
 #
-# Two stages of the same Debian, so that the C library is the one that the binary was linked with. It needs nothing else:
-# certificates and time zones are compiled in. Debian rather than an empty image, for it has a shell for the health check.
+# Two stages of the same Debian, so that the C library is the one that the binary was linked with. Certificates are compiled in.
+# Time zones are as well, but a rebuilt image brings newer ones. Debian rather than an empty image, for it has a shell for the
+# health check.
 
 FROM rust:1.95.0-slim-bookworm AS build
 WORKDIR /source
@@ -9,6 +10,8 @@ COPY . .
 RUN cargo build --release --locked
 
 FROM debian:bookworm-slim
+# hadolint ignore=DL3008
+RUN apt-get update && apt-get install -y --no-install-recommends tzdata && rm -rf /var/lib/apt/lists/*
 COPY --from=build /source/target/release/rocketchat-engagement /usr/local/bin/
 # A number without an account: nothing belongs to it.
 USER 65532:65532

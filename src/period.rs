@@ -59,7 +59,7 @@ impl Period {
     ///
     /// # Errors
     /// The first that applies, walking the parameters in their order (contract section 6).
-    pub fn from_query(query: &QueryString<'_>, zone: TimeZone) -> Result<Self, InvalidPeriod> {
+    pub fn from_query(query: &QueryString<'_>, zone: &TimeZone) -> Result<Self, InvalidPeriod> {
         let (mut start, mut end) = (None, None);
         for (name, value) in query.parameters() {
             let (field, date) = match name {
@@ -78,7 +78,7 @@ impl Period {
     ///
     /// # Errors
     /// [`InvalidPeriod::EndBeforeStart`] if the contract's n is less than 1.
-    pub fn new(start: DateTime<Utc>, end: DateTime<Utc>, zone: TimeZone) -> Result<Self, InvalidPeriod> {
+    pub fn new(start: DateTime<Utc>, end: DateTime<Utc>, zone: &TimeZone) -> Result<Self, InvalidPeriod> {
         Self::between(zone.wall_clock(start), zone.wall_clock(end))
     }
 
@@ -181,7 +181,7 @@ mod tests {
     fn n_is_counted_on_the_wall_clock_and_rounds_towards_zero() {
         let n = |start: &str, end: &str, zone: &str| {
             let (start, end) = (parse_iso_string(start).expect("start"), parse_iso_string(end).expect("end"));
-            Period::new(start, end, zone.parse().expect("zone")).map(|period| period.most_days)
+            Period::new(start, end, &zone.parse().expect("zone")).map(|period| period.most_days)
         };
         for (start, end, zone, expected) in [
             ("2023-05-20T00:00:00.000Z", "2023-05-30T00:00:00.000Z", "", Ok(11)),

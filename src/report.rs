@@ -95,13 +95,13 @@ impl Summary {
 
 impl MessagesSent {
     /// Computes the answer from the counts of all of [`Period::days`].
-    pub fn new(period: &Period, counts: &DayCounts, zone: TimeZone) -> Self {
+    pub fn new(period: &Period, counts: &DayCounts, zone: &TimeZone) -> Self {
         let summary = Summary::new(period, counts);
         Self::of(&summary, &summary.days, zone)
     }
 
     /// The answer that lists these days, which may hold empty ones as well.
-    pub fn of(summary: &Summary, days: &[(NaiveDate, u64)], zone: TimeZone) -> Self {
+    pub fn of(summary: &Summary, days: &[(NaiveDate, u64)], zone: &TimeZone) -> Self {
         let day = |&(day, messages): &_| Day { day: iso_string(zone.start_of(day)), messages };
         Self {
             days: days.iter().map(day).collect(),

@@ -92,7 +92,7 @@ impl Server {
             Arc::clone(&mongo),
             settings.counting.clone(),
             &settings.tally,
-            settings.time_zone,
+            settings.time_zone.clone(),
             Arc::clone(&metrics),
         );
         let workspace = WorkspaceSettings::start(Arc::clone(&mongo)).await;

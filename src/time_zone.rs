@@ -1,16 +1,29 @@
 //! The server's time zone: what calendar day an instant belongs to, and when a calendar day begins.
 //!
-//! All knowledge of clock changes is here and comes from one IANA table, the one compiled into this binary.
-//! MongoDB's own table is never used, so a day means the same wherever it is counted. Pure: no clock is read.
+//! All knowledge of clock changes comes from one IANA table, see [`table`]. MongoDB's own table is never used, so a day means
+//! the same wherever it is counted. Pure but for the reading of a table: no clock is read.
 
-use std::{fmt, str::FromStr};
+mod table;
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, Offset, TimeDelta, TimeZone as _, Utc};
-use chrono_tz::Tz;
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    str::FromStr,
+    sync::Arc,
+};
 
-/// An IANA time zone, as the environment variable `TZ` names it (contract section 7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimeZone(Tz);
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+use jiff::{Timestamp, tz};
+
+pub use table::{Table, Tables};
+
+/// An IANA time zone, as the environment variable `TZ` names it (contract section 7). Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct TimeZone {
+    zone: tz::TimeZone,
+    /// Where its clock changes were read. None for UTC, which has none.
+    table: Option<Arc<Table>>,
+}
 
 /// The name is not in the IANA table.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,14 +37,29 @@ impl FromStr for TimeZone {
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         match name.strip_prefix(':').unwrap_or(name) {
             "" => Ok(Self::UTC),
-            name => name.parse().map(Self).map_err(|_| UnknownTimeZone),
+            name => Tables::of_this_machine().zone(name),
         }
     }
 }
 
 impl fmt::Display for TimeZone {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.name())
+        f.write_str(self.name())
+    }
+}
+
+/// Zones with the same name and the same clock changes are equal, wherever these were read.
+impl PartialEq for TimeZone {
+    fn eq(&self, other: &Self) -> bool {
+        self.name() == other.name() && self.zone == other.zone
+    }
+}
+
+impl Eq for TimeZone {}
+
+impl Hash for TimeZone {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.name().hash(state);
     }
 }
 
@@ -48,7 +76,17 @@ pub struct Stretch {
 
 impl TimeZone {
     /// Coordinated Universal Time, the default.
-    pub const UTC: Self = Self(Tz::UTC);
+    pub const UTC: Self = Self { zone: tz::TimeZone::UTC, table: None };
+
+    /// Its name in the IANA table.
+    fn name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
+    }
+
+    /// The table that its clock changes were read from. None for UTC, which needs none.
+    pub fn table(&self) -> Option<&Table> {
+        self.table.as_deref()
+    }
 
     /// What the clocks on the wall show at `instant`.
     pub fn wall_clock(&self, instant: DateTime<Utc>) -> NaiveDateTime {
@@ -85,64 +123,47 @@ impl TimeZone {
     }
 
     fn offset(&self, instant: DateTime<Utc>) -> TimeDelta {
-        TimeDelta::seconds(self.0.offset_from_utc_datetime(&instant.naive_utc()).fix().local_minus_utc().into())
+        TimeDelta::seconds(self.zone.to_offset(timestamp(instant)).seconds().into())
     }
 
-    /// The first and the last instant at which the wall clock shows midnight at the beginning of `day`.
+    /// The first and the last instant at which the wall clock shows midnight at the beginning of `day`. Where it never does,
+    /// both are the instant of the change that skips midnight.
     fn midnights(&self, day: NaiveDate) -> (DateTime<Utc>, DateTime<Utc>) {
-        use chrono::offset::LocalResult::{Ambiguous, None, Single};
         let midnight = day.and_time(NaiveTime::MIN);
-        match self.0.from_local_datetime(&midnight) {
-            Single(only) => (only.to_utc(), only.to_utc()),
-            Ambiguous(earlier, later) => (earlier.to_utc(), later.to_utc()),
-            None => {
-                // The clocks jump over midnight. No zone was ever more than a day away from UTC, so the jump lies in
-                // these three days, and before it the wall clock is behind midnight, after it ahead.
-                let change =
-                    bisect(midnight.and_utc() - TimeDelta::days(2), midnight.and_utc() + TimeDelta::days(2), |at| {
-                        self.wall_clock(at) >= midnight
-                    });
-                (change, change)
+        // No zone was ever more than a day away from UTC.
+        let (begin, end) = (midnight.and_utc() - TimeDelta::days(2), midnight.and_utc() + TimeDelta::days(2));
+        let next = |from| (from < end).then(|| self.stretch(from, end));
+        let stretches = std::iter::successors(next(begin), |stretch| next(stretch.to));
+        let (mut first, mut last, mut skipped) = (None, None, None);
+        for stretch in stretches {
+            let at = midnight.and_utc() - stretch.offset;
+            if stretch.from <= at && at < stretch.to {
+                first = first.or(Some(at));
+                last = Some(at);
+            } else if at < stretch.from {
+                skipped = skipped.or(Some(stretch.from));
             }
         }
+        // One of them is there: two days before, the wall clock is behind midnight, and two days after, ahead of it.
+        let change = skipped.unwrap_or(midnight.and_utc());
+        (first.unwrap_or(change), last.unwrap_or(change))
     }
 
     /// The first change of the clocks after `begin` and before `to`.
     fn next_change(&self, begin: DateTime<Utc>, to: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        /// No table has changes outside these years: zone time begins with the railways, and the rules in force now
-        /// are written out for some decades only.
-        const YEARS: std::ops::Range<i32> = 1800..2200;
-
-        let offset = self.offset(begin);
-        let mut at = begin;
-        while at < to {
-            let step = match at.year() {
-                year if year < YEARS.start => Utc.with_ymd_and_hms(YEARS.start, 1, 1, 0, 0, 0).single()? - at,
-                year if year >= YEARS.end => return None,
-                // No zone changed its clocks twice within a day.
-                _ => TimeDelta::days(1),
-            };
-            let next = (at + step).min(to);
-            if self.offset(next) != offset {
-                let change = bisect(at, next, |instant| self.offset(instant) != offset);
-                return (change < to).then_some(change);
-            }
-            at = next;
-        }
-        None
+        let offset = self.zone.to_offset(timestamp(begin));
+        // A transition that only changes the zone's abbreviation is none here.
+        let change = self.zone.following(timestamp(begin)).find(|transition| transition.offset() != offset)?;
+        let at = DateTime::from_timestamp(change.timestamp().as_second(), 0)?;
+        (begin < at && at < to).then_some(at)
     }
 }
 
-/// The first whole second after `low`, up to `high`, from which on `reached` holds; it holds at `high` and not at `low`.
-fn bisect(low: DateTime<Utc>, high: DateTime<Utc>, reached: impl Fn(DateTime<Utc>) -> bool) -> DateTime<Utc> {
-    // Clocks are changed on whole seconds.
-    let (mut low, mut high) = (low.timestamp(), high.timestamp() + i64::from(high.timestamp_subsec_nanos() > 0));
-    let at = |seconds: i64| DateTime::from_timestamp(seconds, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
-    while high - low > 1 {
-        let middle = low + (high - low) / 2;
-        if reached(at(middle)) { high = middle } else { low = middle }
-    }
-    at(high)
+/// The second that an instant lies in, since clocks are changed on whole seconds. Years that the table's library does not reach
+/// (it ends with 9999) are taken for the nearest that it does.
+fn timestamp(instant: DateTime<Utc>) -> Timestamp {
+    let (first, last) = (Timestamp::MIN.as_second(), Timestamp::MAX.as_second());
+    Timestamp::from_second(instant.timestamp().clamp(first, last)).unwrap_or(Timestamp::UNIX_EPOCH)
 }
 
 #[cfg(test)]
@@ -199,7 +220,8 @@ mod tests {
         let apia = zone("Pacific/Apia");
         let missing: Vec<_> = day("2011-01-01").iter_days().take(730).filter(|day| !apia.has(*day)).collect();
         assert_eq!(missing, [day("2011-12-30")]);
-        let missing = day("1850-01-01").iter_days().take(70_000).find(|day| !zone("America/Sao_Paulo").has(*day));
+        let sao_paulo = zone("America/Sao_Paulo");
+        let missing = day("1850-01-01").iter_days().take(70_000).find(|day| !sao_paulo.has(*day));
         assert_eq!(missing, None, "a day without midnight is one");
     }
 
@@ -213,7 +235,7 @@ mod tests {
         assert_eq!(st_johns.date(instant("2010-11-07T02:31:00Z")), day("2010-11-06"));
     }
 
-    fn stretches(zone: TimeZone, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Stretch> {
+    fn stretches(zone: &TimeZone, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<Stretch> {
         let mut stretches = vec![zone.stretch(from, to)];
         while let Some(last) = stretches.last().copied().filter(|last| last.to < to) {
             stretches.push(zone.stretch(last.to, to));
@@ -225,20 +247,21 @@ mod tests {
     fn a_stretch_ends_where_the_clocks_are_changed() {
         let from = instant("2023-01-01T00:00:00Z");
         let to = instant("2024-01-01T00:00:00Z");
-        let stretches = stretches(zone("Europe/Berlin"), from, to);
+        let stretches = stretches(&zone("Europe/Berlin"), from, to);
         let ends: Vec<_> = stretches.iter().map(|stretch| (stretch.to, stretch.offset.num_hours())).collect();
         assert_eq!(ends, [(instant("2023-03-26T01:00:00Z"), 1), (instant("2023-10-29T01:00:00Z"), 2), (to, 1)]);
         assert_eq!(stretches[0].from, from);
     }
 
     #[test]
-    fn the_widest_range_is_searched_without_a_look_at_every_day_of_it() {
+    fn the_widest_range_is_cut_at_the_changes_only() {
         let from = instant("0000-01-01T00:00:00Z");
         let to = instant("9999-12-31T23:59:59.999Z");
         for name in ["UTC", "America/New_York", "Africa/Casablanca", "Pacific/Apia"] {
-            let stretches = stretches(zone(name), from, to);
+            let stretches = stretches(&zone(name), from, to);
             assert!(stretches.windows(2).all(|pair| pair[0].to == pair[1].from && pair[0].offset != pair[1].offset));
-            assert!(stretches.len() < 500, "{name}: {}", stretches.len());
+            // Two changes a year, where the present rule has two.
+            assert!(stretches.len() < 17_000, "{name}: {}", stretches.len());
         }
     }
 }

@@ -45,7 +45,7 @@ impl Range {
     ///
     /// # Errors
     /// What was written makes no range of days.
-    pub fn period(&self, zone: TimeZone, now: DateTime<Utc>) -> Result<Period, InvalidRange> {
+    pub fn period(&self, zone: &TimeZone, now: DateTime<Utc>) -> Result<Period, InvalidRange> {
         let today = zone.date(now);
         let end = match &self.end {
             None => last_moment(today),
@@ -88,7 +88,7 @@ fn first_of(length: &str, today: NaiveDate) -> Option<NaiveDate> {
 }
 
 /// What the clocks on the wall show: at an instant, or at the moment of a day that `of_day` gives.
-fn wall_clock(text: &str, zone: TimeZone, of_day: fn(NaiveDate) -> NaiveDateTime) -> Option<NaiveDateTime> {
+fn wall_clock(text: &str, zone: &TimeZone, of_day: fn(NaiveDate) -> NaiveDateTime) -> Option<NaiveDateTime> {
     // chrono reads years of other lengths as well, and spaces.
     let shape = b"dddd-dd-dd";
     let fits = |(byte, shape): (u8, &u8)| if *shape == b'd' { byte.is_ascii_digit() } else { byte == *shape };
@@ -107,7 +107,7 @@ mod tests {
         let range = Range { start, end, last: last.unwrap_or_else(|| "30d".to_owned()) };
         // In Berlin it is the 11th already.
         let now = "2026-03-10T23:30:00Z".parse().expect("an instant");
-        let period = range.period(zone.parse().expect("a zone"), now)?;
+        let period = range.period(&zone.parse().expect("a zone"), now)?;
         Ok((period.current.first.to_string(), period.current.last.to_string(), period.most_days))
     }
 

@@ -44,11 +44,13 @@ fn allow_open_files(connections: usize) {
 /// # Errors
 /// The service could not start, or the listener failed.
 pub async fn run(settings: Settings) -> Result<(), ServeError> {
-    let (url, zone, base_path) = (settings.mongo_url.clone(), settings.time_zone, settings.http.base_path.clone());
+    let (url, zone, base_path) =
+        (settings.mongo_url.clone(), settings.time_zone.clone(), settings.http.base_path.clone());
     allow_open_files(settings.http.max_connections);
     let server = Server::bind(settings).await?;
     let address = server.address();
-    info!("serving http://{address}{base_path}{} from {url}, time zone {zone}", crate::http::MESSAGES_SENT);
+    let table = zone.table().map(|table| format!(" ({table})")).unwrap_or_default();
+    info!("serving http://{address}{base_path}{} from {url}, time zone {zone}{table}", crate::http::MESSAGES_SENT);
     match server.metrics_address() {
         Some(address) => info!("metrics at http://{address}/metrics"),
         None => info!("no metrics: metrics.port is off"),

@@ -36,7 +36,7 @@ impl FromRequest for Question {
             let service = request.app_data::<Data<Service>>().ok_or(Error::Internal)?;
             rate_limit::count_call(&request, &viewer, service, Utc::now())?;
             let query = QueryString::parse(request.query_string());
-            let period = Period::from_query(&query, service.settings.time_zone)?;
+            let period = Period::from_query(&query, &service.settings.time_zone)?;
             let deadline = request.extensions().get().copied().ok_or(Error::Internal)?;
             Ok(Self { period, _viewer: viewer, deadline })
         })
@@ -46,6 +46,6 @@ impl FromRequest for Question {
 /// Answers a question.
 pub async fn answer(question: Question, service: Data<Service>) -> Result<HttpResponse, Error> {
     let counts = service.tally.days(question.period.days(), question.deadline).await?;
-    let report = MessagesSent::new(&question.period, &counts, service.settings.time_zone);
+    let report = MessagesSent::new(&question.period, &counts, &service.settings.time_zone);
     Ok(json(&mut HttpResponse::Ok(), &report))
 }

@@ -13,14 +13,14 @@ pub type Chunk = Stretch;
 
 impl Chunk {
     /// The chunk that begins at `from`, ends at `to` at the latest, and touches `most_days` calendar days at the most.
-    pub fn first(zone: TimeZone, from: DateTime<Utc>, to: DateTime<Utc>, most_days: i64) -> Self {
+    pub fn first(zone: &TimeZone, from: DateTime<Utc>, to: DateTime<Utc>, most_days: i64) -> Self {
         let begin_of_day = zone.wall_clock(from).date().and_time(chrono::NaiveTime::MIN);
         let behind = zone.wall_clock(from) - begin_of_day;
         zone.stretch(from, to.min(from - behind + TimeDelta::days(most_days)))
     }
 
     /// All chunks of `from..to`, oldest first.
-    pub fn all(zone: TimeZone, from: DateTime<Utc>, to: DateTime<Utc>, most_days: i64) -> impl Iterator<Item = Self> {
+    pub fn all(zone: &TimeZone, from: DateTime<Utc>, to: DateTime<Utc>, most_days: i64) -> impl Iterator<Item = Self> {
         let next = move |from| (from < to).then(|| Self::first(zone, from, to, most_days));
         std::iter::successors(next(from), move |chunk| next(chunk.to))
     }
@@ -68,7 +68,7 @@ mod tests {
             let first = NaiveDate::from_ymd_opt(1950, 1, 1).expect("a day") + TimeDelta::days(first);
             let (from, to) = zone.span(first, first + TimeDelta::days(days));
             let mut expected_from = from;
-            for chunk in Chunk::all(zone, from, to, most_days) {
+            for chunk in Chunk::all(&zone, from, to, most_days) {
                 prop_assert_eq!(chunk.from, expected_from);
                 prop_assert!(chunk.from < chunk.to);
                 expected_from = chunk.to;

@@ -149,9 +149,9 @@ impl Counter {
             _ if is_wide => DAYS_OF_MANY,
             _ => 1,
         };
-        let chunks = match is_wide && index {
-            true => Either::Left(self.chunks_with_messages(from, to, most_days, deadline)),
-            false => Either::Right(stream::iter(Chunk::all(self.zone, from, to, most_days)).map(Ok)),
+        let chunks = match is_wide {
+            true => Either::Left(self.chunks_with_messages(from, to, most_days, deadline, index)),
+            false => Either::Right(stream::iter(Chunk::all(&self.zone, from, to, most_days)).map(Ok)),
         };
         let sums = Mutex::new(Sums::new(range, part));
         let locked = || sums.lock().unwrap_or_else(PoisonError::into_inner);
@@ -182,15 +182,16 @@ impl Counter {
         to: DateTime<Utc>,
         most_days: i64,
         deadline: Deadline,
+        index: bool,
     ) -> impl Stream<Item = Result<Chunk, MongoError>> {
         stream::try_unfold(from, move |from| async move {
             let permit = granted(&self.permits, deadline).await?;
             let pipeline = pipeline::first_message(from, to, &self.counting);
-            let (collection, hint, operation) = (mongo::MESSAGES, Some(pipeline::index()), Operation::Count);
+            let (collection, hint, operation) = (mongo::MESSAGES, index.then(pipeline::index), Operation::Count);
             let query = Query { collection, pipeline, hint, operation };
             let take = |first: &mut Option<_>, row: &RawDocument| *first = row.get_datetime("ts").ok();
             let first = self.mongo.aggregate(query, deadline, None, holding(permit, take)).await?;
-            let chunk = first.map(|at| Chunk::first(self.zone, at.to_chrono(), to, most_days));
+            let chunk = first.map(|at| Chunk::first(&self.zone, at.to_chrono(), to, most_days));
             Ok(chunk.map(|chunk| (chunk, chunk.to)))
         })
     }

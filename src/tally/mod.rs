@@ -106,12 +106,13 @@ impl Tally {
         let live = match settings.mode {
             TallyMode::Auto => {
                 let (mongo, metrics, counting) = (Arc::clone(&mongo), Arc::clone(&metrics), &counting);
+                let zone = zone.clone();
                 Some(Live::start(Origin { mongo, counting, settings, zone, metrics, flaw: None }))
             }
             TallyMode::Pipeline => None,
         };
         let (room_types, history_days) = (counting.room_types.clone(), settings.history_days);
-        let counter = Counter::new(mongo, counting, zone);
+        let counter = Counter::new(mongo, counting, zone.clone());
         Self(Arc::new(Inner { counter, live, zone, room_types, history_days, metrics }))
     }
 

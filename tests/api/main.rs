@@ -34,4 +34,5 @@ mod request_limits;
 mod rest_client;
 mod revocation;
 mod support;
+mod time_zones;
 mod tls;

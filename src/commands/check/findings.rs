@@ -18,7 +18,7 @@ use crate::{
     config::{Settings, TallyMode},
     mongo::{MESSAGES, MongoError, Topology, USERS},
     tally::counter::{FEW_MESSAGES, REFUSED_DAYS},
-    time_zone::TimeZone,
+    time_zone::{Tables, TimeZone},
     workspace_settings::{LOGIN_EXPIRATION, Values, login_expiration},
 };
 
@@ -36,7 +36,7 @@ pub fn all(facts: &Facts, settings: &Settings, is_zone_chosen: bool) -> Vec<Find
         index(facts, settings.mongo_url.database()),
         following(facts, settings),
         permission(facts),
-        zone(settings.time_zone, facts.machine_zone.filter(|_| !is_zone_chosen), facts.now),
+        zone(&settings.time_zone, facts.machine_zone.as_ref().filter(|_| !is_zone_chosen), facts.now),
         workspace(facts),
         clock(facts.server.clock_ahead),
     ]);
@@ -233,13 +233,16 @@ fn permission(facts: &Facts) -> Finding {
 }
 
 /// `machine` is the zone of this machine if nobody chose one.
-pub(super) fn zone(zone: TimeZone, machine: Option<TimeZone>, now: DateTime<Utc>) -> Finding {
+pub(super) fn zone(zone: &TimeZone, machine: Option<&TimeZone>, now: DateTime<Utc>) -> Finding {
     let clock = zone.wall_clock(now).format("%Y-%m-%d %H:%M");
-    let finding =
-        Finding::ok("time_zone", format!("time zone {zone}: {clock} now")).with("time_zone", zone.to_string());
+    let tables = Tables::of_this_machine();
+    let table = zone.table().or(tables.newest()).map(ToString::to_string).unwrap_or_default();
+    let finding = Finding::ok("time_zone", format!("time zone {zone}: {clock} now ({table})"))
+        .with("time_zone", zone.to_string())
+        .with("table", table);
     // Rocket.Chat without TZ has its machine's zone, and this service UTC.
     let seasons = [0, 182].map(|days| now + TimeDelta::days(days));
-    let differs = |other: &TimeZone| seasons.iter().any(|at| other.wall_clock(*at) != zone.wall_clock(*at));
+    let differs = |other: &&TimeZone| seasons.iter().any(|at| other.wall_clock(*at) != zone.wall_clock(*at));
     match machine.filter(differs) {
         Some(other) => Finding { status: Status::Limits, ..finding }
             .remedy(format!(

@@ -30,7 +30,7 @@ fn a_zone_that_nobody_chose_is_compared_with_the_machines() {
         ("UTC", Some("Etc/UTC"), Status::Ok),
         ("UTC", None, Status::Ok),
     ] {
-        let finding = findings::zone(zone(chosen), machine.map(zone), Utc::now());
+        let finding = findings::zone(&zone(chosen), machine.map(zone).as_ref(), Utc::now());
         assert_eq!(finding.status, status, "{finding:?}");
         if let Some(machine) = machine.filter(|_| status == Status::Limits) {
             assert!(finding.remedy.is_some_and(|remedy| remedy.contains(machine) && remedy.contains("set TZ")));

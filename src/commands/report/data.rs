@@ -99,14 +99,14 @@ struct Room<'a> {
 /// None that can happen.
 pub fn json(report: &Report) -> io::Result<String> {
     let days: Vec<_> = report.days.iter().rev().copied().collect();
-    let answer = MessagesSent::of(&report.summary, &days, report.zone);
+    let answer = MessagesSent::of(&report.summary, &days, &report.zone);
     let mut body = Body { answer, room_types: None, rooms: None };
     match &report.parts {
         Parts::None => {}
         Parts::RoomTypes(types) => {
             let of = |days_of: &BTreeMap<NaiveDate, u64>| {
                 let listed = days.iter().map(|(day, _)| (*day, days_of.get(day).copied().unwrap_or_default()));
-                listed.map(|(day, messages)| Day { day: instant(day, report.zone), messages }).collect()
+                listed.map(|(day, messages)| Day { day: instant(day, &report.zone), messages }).collect()
             };
             let types = types.iter();
             body.room_types =
@@ -130,6 +130,6 @@ pub fn json(report: &Report) -> io::Result<String> {
     Ok(printable_json(&json) + "\n")
 }
 
-fn instant(day: NaiveDate, zone: TimeZone) -> String {
+fn instant(day: NaiveDate, zone: &TimeZone) -> String {
     iso_string(zone.start_of(day))
 }

@@ -91,11 +91,11 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<(), Failure> 
         Some(Parting::RoomType) => By::RoomType(&settings.counting.room_types),
         Some(Parting::Room) => By::Room(options.top.unwrap_or(10).into()),
     };
-    let zone = settings.time_zone;
+    let zone = &settings.time_zone;
     let period = options.range.period(zone, Utc::now())?;
     let mongo = database::connect(settings, Patience::OF_LONG_WORK).await?;
     let counted = {
-        let counter = Counter::new(mongo.clone(), settings.counting.clone(), zone);
+        let counter = Counter::new(mongo.clone(), settings.counting.clone(), zone.clone());
         let (from, to) = zone.span(period.days().first, period.days().last);
         let progress = Progress::new("counting", from, to);
         let reached = |at| progress.reached(at);
@@ -104,7 +104,7 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<(), Failure> 
     if counted.is_empty() {
         database::expect_workspace(&mongo, settings).await?;
     }
-    let mut report = Report::new(period, counted, zone, by, options.fill);
+    let mut report = Report::new(period, counted, zone.clone(), by, options.fill);
     if let Parts::Rooms(rooms) = &mut report.parts {
         name(&mut rooms.busiest, &mongo).await?;
     }

@@ -91,7 +91,7 @@ fn write(area: &Area<'_>, text: impl Into<String>, at: (i32, i32), style: TextSt
 /// What it is about and what it comes to.
 fn head(report: &Report, area: &Area<'_>) -> Drawn {
     area.fill(&WHITE)?;
-    let (first, last, zone) = (report.first(), report.period.current.last, report.zone);
+    let (first, last, zone) = (report.first(), report.period.current.last, &report.zone);
     let total = report.summary.period;
     let title = text_style(52, &DARK, FontStyle::Bold, HPos::Left);
     write(area, format!("{} messages sent", grouped(total.count)), (MARGIN, 72), title)?;

@@ -74,7 +74,7 @@ impl ByHand {
         ];
         let hint = has_index.then(|| doc! { "ts": 1 });
         let query = Query { collection: mongo::MESSAGES, pipeline, hint, operation: Operation::Count };
-        let (zone, types) = (self.zone, self.counting.message_types.clone());
+        let (zone, types) = (self.zone.clone(), self.counting.message_types.clone());
         let progress = Progress::new("counting by hand", from, to);
         let take = move |counted: &mut Counted, message: &RawDocument| {
             let Ok(ts) = message.get_datetime("ts").map(|ts| ts.to_chrono()) else { return };

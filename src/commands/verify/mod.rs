@@ -71,16 +71,16 @@ enum Source {
 /// # Errors
 /// The command line makes no sense, or somebody does not give the counts.
 pub async fn run(options: &Options, settings: &Settings) -> Result<ExitCode, Failure> {
-    let zone = settings.time_zone;
+    let zone = &settings.time_zone;
     let range = options.range.period(zone, Utc::now())?.current;
-    let service = options.service.service(zone)?;
+    let service = options.service.service(zone.clone())?;
     let mongo = database::connect(settings, Patience::OF_LONG_WORK).await?;
     let verifier = Verifier {
-        by_hand: ByHand { mongo: Arc::clone(&mongo), counting: settings.counting.clone(), zone },
+        by_hand: ByHand { mongo: Arc::clone(&mongo), counting: settings.counting.clone(), zone: zone.clone() },
         settings,
         look: Look::new(options.ascii),
     };
-    let mut sources = vec![Source::Pipeline(Box::new(Counter::new(mongo, settings.counting.clone(), zone)))];
+    let mut sources = vec![Source::Pipeline(Box::new(Counter::new(mongo, settings.counting.clone(), zone.clone())))];
     sources.extend(service.map(|service| Source::Service(Box::new(service))));
     sources.extend(options.against_rocketchat.then_some(Source::Counters));
 

@@ -131,7 +131,7 @@ struct Days<'a> {
 impl Days<'_> {
     async fn count(&mut self, first: Day, last: Option<Day>) -> Result<(), MongoError> {
         let mut snapshot = self.io.mongo.snapshot(self.operation, bson_timestamp(self.at), LOAD_TIME).await?;
-        let zone = self.io.decoder.zone;
+        let zone = &self.io.decoder.zone;
         let bound = |day| date(day).ok_or(MongoError::BrokenOff("a day that is none"));
         // Without an index each aggregation reads all messages, so the fewer the better.
         let most_days = if self.few || !self.has_index { MANY_DAYS } else { 1 };
@@ -164,7 +164,7 @@ impl Days<'_> {
                     None => return Ok(()),
                 }
             }
-            let chunk = Chunk::first(self.io.decoder.zone, from, to, most_days);
+            let chunk = Chunk::first(&self.io.decoder.zone, from, to, most_days);
             let cells = self.count_chunk(snapshot, &chunk).await?;
             is_empty = cells.is_empty();
             self.cells.extend(cells.into_iter().map(|cell| CellCount {

@@ -14,16 +14,18 @@ pub fn python_is_missing() -> bool {
     let probe = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))";
     let runs = Command::new("python3").args(["-c", probe]).output().is_ok_and(|output| output.status.success());
     if !runs {
-        not_tested("without Python 3.10 with venv there is no openapi-spec-validator and no schemathesis");
+        not_tested("without Python 3.10 with venv there is no openapi-spec-validator, no schemathesis and no tzdata");
     }
     !runs
 }
 
-/// The Python of a virtual environment that holds what a file of requirements says. It is made once.
+/// The Python of a virtual environment that holds what a file of requirements says. There is one for each such file, made
+/// once.
 pub fn python_with(requirements: &Path) -> PathBuf {
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
     let _turn = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
-    let python = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python");
+    let purpose = requirements.parent().and_then(Path::file_name).expect("a file in a directory");
+    let python = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python").join(purpose);
     let wanted = std::fs::read(requirements).expect("requirements");
     // Written last, so an interrupted installation is begun anew.
     let installed = python.join("installed.txt");

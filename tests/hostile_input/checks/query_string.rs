@@ -16,7 +16,7 @@ pub fn check(bytes: &[u8]) {
     let parsed = QueryString::parse(&query);
     assert!(parsed.parameters().count() <= 1000, "{query:?}");
     let zone: TimeZone = ZONES[bytes.len() % ZONES.len()].parse().expect("a zone");
-    let period = Period::from_query(&parsed, zone);
+    let period = Period::from_query(&parsed, &zone);
     if let Ok(period) = &period {
         assert!(period.most_days >= 1, "{query:?}");
         assert_eq!(period.last_day, period.current.last, "{query:?}");

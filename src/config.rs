@@ -116,8 +116,8 @@ pub struct Counting {
     pub room_types: Vec<String>,
     /// `t` of the messages that count beside those without one.
     pub message_types: Vec<String>,
-    /// Which members of the replica set count.
-    pub read_preference: ReadPreference,
+    /// Which members of the replica set count. None: those that the connection string names.
+    pub read_preference: Option<ReadPreference>,
     /// How many aggregations run at once.
     pub parallelism: usize,
 }

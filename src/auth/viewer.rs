@@ -49,7 +49,7 @@ impl Viewer {
         let take = move |decision: &mut Result<_, _>, row: &RawDocument| *decision = Self::decide(row, now, &roles);
         let query = Query { collection, pipeline, hint: None, operation: Operation::Viewer };
         let nobody = Err((Refusal::Unknown.into(), None));
-        mongo.aggregate(query, deadline, nobody, take).await.map_err(|error| (error.into(), None))?
+        mongo.aggregate_on_primary(query, deadline, nobody, take).await.map_err(|error| (error.into(), None))?
     }
 
     /// Decides on what a look-up has found: the document that one of the pipelines below gives. Pure.

@@ -49,8 +49,11 @@ impl Layers {
                 })?,
                 message_types: self.list("counting.message_types")?,
                 read_preference: self.one("counting.read_preference", |mode| {
-                    let modes = "write primary, primaryPreferred, secondary, secondaryPreferred or nearest";
-                    mode.parse().map_err(|()| modes.to_owned())
+                    let modes = "write primary, primaryPreferred, secondary, secondaryPreferred or nearest, or url for that of mongo_url";
+                    match mode {
+                        "url" => Ok(None),
+                        mode => mode.parse().map(Some).map_err(|()| modes.to_owned()),
+                    }
                 })?,
                 parallelism: self.number("counting.parallelism", 1..=64, "")?,
             },

@@ -35,7 +35,7 @@ impl Probe {
         {
             return outcome;
         }
-        let outcome = mongo.probe(Deadline::after(PROBE_TIME)).await.map_err(|error| error.reason());
+        let outcome = mongo.probe(Deadline::after(PROBE_TIME)).await.map_err(|error| mongo.reason(&error));
         *last = Some((Instant::now(), outcome));
         outcome
     }
@@ -62,6 +62,9 @@ pub struct Readiness {
     /// How old an answer from memory could be; none if there can be none.
     #[schema(required)]
     staleness_ms: Option<u64>,
+    /// Why counts do not come from memory, or not all of them, if it is more than that they are being loaded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -89,6 +92,7 @@ pub async fn ready(service: Data<Service>) -> HttpResponse {
         counting: standing.source,
         loaded_days: standing.loaded_days,
         staleness_ms: standing.staleness,
+        reason: standing.reason,
     };
     json(&mut response, &readiness)
 }

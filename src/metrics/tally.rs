@@ -64,6 +64,10 @@ pub enum ReloadReason {
     StreamLost,
     /// The server no longer has the documents as they were before a change.
     ImagesLost,
+    /// MongoDB's history has gone back.
+    HistoryGoneBack,
+    /// Nothing shows that it has not.
+    HistoryUnproven,
     /// What came does not fit together.
     Contradiction,
     /// An audit found a difference.
@@ -77,6 +81,8 @@ impl From<&Reason> for ReloadReason {
         match reason {
             Reason::Stream(_) => Self::StreamLost,
             Reason::ImagesLost => Self::ImagesLost,
+            Reason::GoneBack => Self::HistoryGoneBack,
+            Reason::Unproven => Self::HistoryUnproven,
             Reason::Contradiction(_) => Self::Contradiction,
             Reason::Audit { .. } => Self::Audit,
         }
@@ -85,12 +91,22 @@ impl From<&Reason> for ReloadReason {
 
 impl Label for ReloadReason {
     const NAME: &'static str = "reason";
-    const ALL: &'static [Self] = &[Self::StreamLost, Self::ImagesLost, Self::Contradiction, Self::Audit, Self::Panic];
+    const ALL: &'static [Self] = &[
+        Self::StreamLost,
+        Self::ImagesLost,
+        Self::HistoryGoneBack,
+        Self::HistoryUnproven,
+        Self::Contradiction,
+        Self::Audit,
+        Self::Panic,
+    ];
 
     fn value(self) -> &'static str {
         match self {
             Self::StreamLost => "stream_lost",
             Self::ImagesLost => "images_lost",
+            Self::HistoryGoneBack => "history_gone_back",
+            Self::HistoryUnproven => "history_unproven",
             Self::Contradiction => "contradiction",
             Self::Audit => "audit",
             Self::Panic => "panic",
@@ -140,7 +156,15 @@ impl TallyMetrics {
                 }
             }
             Notice::Audited(_) => self.audits.inc(),
-            Notice::Opened(_) | Notice::Loaded(_) | Notice::Retry(_) | Notice::TooOld | Notice::Complete => {}
+            Notice::Opened(_)
+            | Notice::NewPrimary
+            | Notice::Rest(_)
+            | Notice::Halved(_)
+            | Notice::TooLarge(..)
+            | Notice::Loaded(_)
+            | Notice::Retry(_)
+            | Notice::TooOld
+            | Notice::Complete => {}
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bson::{DateTime, Document, RawDocument, doc};
 use chrono::{TimeDelta, Utc};
 
-use super::{Deadline, Mongo, MongoError, Operation, Query, StreamStart, one};
+use super::{Asked, Deadline, Mongo, MongoError, Operation, Query, StreamStart, one};
 
 /// What a server says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,7 +91,7 @@ impl Mongo {
             privilege.get_document("resource").is_ok_and(|resource| {
                 let covers = |key: &str, name: &str| resource.get_str(key).is_ok_and(|of| of.is_empty() || of == name);
                 resource.get_bool("anyResource").unwrap_or(false)
-                    || covers("db", self.database.name()) && covers("collection", super::MESSAGES)
+                    || covers("db", self.client.database_name()) && covers("collection", super::MESSAGES)
             })
         };
         let writes = |action: &bson::Bson| {
@@ -113,7 +113,7 @@ impl Mongo {
     /// # Errors
     /// It may not, or the server is away.
     pub async fn may_read(&self, collection: &'static str, deadline: Deadline) -> Result<(), MongoError> {
-        let query = Query { collection, pipeline: one(), hint: None, operation: Operation::Probe };
+        let query = Query { collection, pipeline: one(), hint: None, operation: Operation::Inspect };
         self.aggregate(query, deadline, (), |(), _| ()).await
     }
 
@@ -128,7 +128,7 @@ impl Mongo {
         keys: Document,
         deadline: Deadline,
     ) -> Result<bool, MongoError> {
-        let query = Query { collection, pipeline: one(), hint: Some(keys), operation: Operation::Probe };
+        let query = Query { collection, pipeline: one(), hint: Some(keys), operation: Operation::Inspect };
         match self.aggregate(query, deadline, (), |(), _: &RawDocument| ()).await {
             Ok(()) => Ok(true),
             Err(MongoError::NoSuchIndex) => Ok(false),
@@ -142,7 +142,7 @@ impl Mongo {
     /// It cannot, and why.
     pub async fn may_follow(self: &Arc<Self>, collection: &'static str, time: Duration) -> Result<(), MongoError> {
         let mongo = Arc::clone(self);
-        let follow = self.runtime.spawn(async move {
+        let follow = self.runtime().spawn(async move {
             let point = mongo.majority_point().await?;
             let mut watch = mongo.watch(collection, Vec::new(), StreamStart::At(point.time)).await?;
             watch.next().await.map(drop)
@@ -154,8 +154,7 @@ impl Mongo {
     }
 
     async fn command(&self, command: Document, deadline: Deadline) -> Result<Document, MongoError> {
-        let (database, selection) = (self.database.clone(), self.selection(Operation::Probe));
-        self.run(Operation::Probe, deadline, async move |_: Duration| {
+        self.run(Operation::Inspect, deadline, async move |Asked { database, selection }, _: Duration| {
             database.run_command(command).selection_criteria(selection).await
         })
         .await

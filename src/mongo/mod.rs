@@ -5,6 +5,7 @@
 //! futures must not be dropped half way, so when the time is over the caller goes away and the task ends by itself:
 //! the server has the same limit (`maxTimeMS`), counted from when it begins.
 
+mod client;
 mod error;
 mod inspect;
 mod operation;
@@ -23,9 +24,9 @@ use std::{
 use bson::{Document, RawDocument, doc};
 use log::{debug, warn};
 use mongodb::{
-    Client, Database,
+    Database,
     action::Action,
-    options::{ClientOptions, Hint, ReadConcern, ReadPreference, ReadPreferenceOptions, SelectionCriteria},
+    options::{Hint, ReadPreference, ReadPreferenceOptions, SelectionCriteria},
 };
 use tokio::{runtime::Handle, task::JoinHandle, time::Instant};
 
@@ -35,7 +36,11 @@ pub use operation::Operation;
 pub use snapshot::{MajorityPoint, Snapshot};
 pub use watch::{StreamStart, Watch};
 
-use self::{operation::Stopwatch, standing::Standing};
+use self::{
+    client::{Connected, LazyClient},
+    operation::{Asks, Stopwatch},
+    standing::Standing,
+};
 use crate::{config, metrics::Metrics, mongo_url::MongoUrl};
 
 /// Users: `{_id, roles, active, services.resume.loginTokens}`.
@@ -129,43 +134,36 @@ pub struct Query {
 /// A handle on Rocket.Chat's database.
 #[derive(Debug)]
 pub struct Mongo {
-    database: Database,
-    counting: SelectionCriteria,
+    client: Arc<LazyClient>,
     stopwatch: Stopwatch,
-    /// Where the driver lives. Tasks of the driver must not live and die with one of the HTTP server's threads.
-    runtime: Handle,
     standing: Arc<Standing>,
     last_warning: AtomicU64,
     began: Instant,
 }
 
 impl Mongo {
-    /// Makes the handle. Nothing is connected yet, so this succeeds while MongoDB is away. Must be called on the
-    /// runtime that the driver is to live on.
+    /// Makes the handle. Nothing is connected yet, so this succeeds while MongoDB is away, and while the name in a
+    /// `mongodb+srv` connection string cannot be resolved. Must be called on the runtime that the driver is to live on.
+    ///
+    /// `counting` is the read preference for counting; none: that of the connection string.
     ///
     /// # Errors
-    /// A connection string that the driver refuses, or (`mongodb+srv`) a name that cannot be resolved.
+    /// A connection string that the driver refuses.
     pub async fn new(
         url: &MongoUrl,
-        counting: config::ReadPreference,
+        counting: Option<config::ReadPreference>,
         parallelism: usize,
         patience: Patience,
     ) -> Result<Self, MongoError> {
-        let mut options = ClientOptions::parse(url.connection_string().clone()).await?;
-        options.server_selection_timeout.get_or_insert(patience.server_selection);
-        options.connect_timeout.get_or_insert(patience.connect);
-        options.heartbeat_freq.get_or_insert(patience.heartbeat);
-        // Counting must leave connections for looking up who asks.
-        options.max_pool_size.get_or_insert(LOOK_UP_CONNECTIONS + u32::try_from(parallelism).unwrap_or_default());
-        options.app_name.get_or_insert_with(|| APP_NAME.to_owned());
-        options.read_concern = Some(ReadConcern::majority());
-        options.selection_criteria = Some(selection(config::ReadPreference::PrimaryPreferred));
-        let client = Client::with_options(options)?;
+        let client = Arc::new(LazyClient::new(url, counting, parallelism, patience));
+        match client.connected().await {
+            Ok(_) => {}
+            Err(error @ MongoError::Unreachable(_)) => warn!("MongoDB's name cannot be resolved yet: {error}"),
+            Err(error) => return Err(error),
+        }
         Ok(Self {
-            database: client.database(url.database()),
-            counting: selection(counting),
+            client,
             stopwatch: Stopwatch::default(),
-            runtime: Handle::current(),
             standing: Arc::default(),
             last_warning: AtomicU64::new(0),
             began: Instant::now(),
@@ -179,7 +177,30 @@ impl Mongo {
 
     /// The runtime that the driver lives on.
     pub fn runtime(&self) -> &Handle {
-        &self.runtime
+        self.client.runtime()
+    }
+
+    /// Runs an aggregation that must see what the primary holds now, like who asks. While the members elect a primary it waits for
+    /// that, as long as the deadline allows: a secondary might not have heard of a revocation yet.
+    ///
+    /// # Errors
+    /// As for [`Self::aggregate`].
+    pub async fn aggregate_on_primary<T: Clone + Send + 'static>(
+        &self,
+        query: Query,
+        deadline: Deadline,
+        filled: T,
+        take: impl FnMut(&mut T, &RawDocument) + Clone + Send + 'static,
+    ) -> Result<T, MongoError> {
+        loop {
+            match self.aggregate(query.clone(), deadline, filled.clone(), take.clone()).await {
+                Err(MongoError::Unreachable(_)) if self.client.lacks_primary() => {
+                    let pause = deadline.remaining().ok_or(MongoError::TooSlow)?.min(ELECTION_PAUSE);
+                    tokio::time::sleep(pause).await;
+                }
+                result => return result,
+            }
+        }
     }
 
     /// Runs an aggregation and hands each resulting document to `take`, which fills what is returned.
@@ -219,9 +240,8 @@ impl Mongo {
         mut take: impl FnMut(&mut T, &RawDocument) + Send + 'static,
     ) -> Result<T, MongoError> {
         let Query { collection, pipeline, hint, operation } = query;
-        let handle = self.database.collection::<Document>(collection);
-        let selection = self.selection(operation);
-        let result = self.run(operation, deadline, async move |time: Duration| {
+        let result = self.run(operation, deadline, async move |Asked { database, selection }, time: Duration| {
+            let handle = database.collection::<Document>(collection);
             let action = handle.aggregate(pipeline).selection_criteria(selection).max_time(time).batch_size(batch);
             let mut cursor = action.optional(hint, |action, keys| action.hint(Hint::Keys(keys))).await?;
             while cursor.advance().await? {
@@ -237,19 +257,17 @@ impl Mongo {
     /// # Errors
     /// As for [`Self::aggregate`].
     pub async fn estimated_count(&self, collection: &'static str, deadline: Deadline) -> Result<u64, MongoError> {
-        let handle = self.database.collection::<Document>(collection);
-        let selection = self.selection(Operation::Estimate);
-        let result = self.run(Operation::Estimate, deadline, async move |time: Duration| {
-            handle.estimated_document_count().selection_criteria(selection).max_time(time).await
-        });
+        let result =
+            self.run(Operation::Estimate, deadline, async move |Asked { database, selection }, time: Duration| {
+                let handle = database.collection::<Document>(collection);
+                handle.estimated_document_count().selection_criteria(selection).max_time(time).await
+            });
         result.await.inspect_err(|error| self.log(collection, error))
     }
 
-    fn selection(&self, operation: Operation) -> SelectionCriteria {
-        match operation.is_look_up() {
-            true => selection(config::ReadPreference::PrimaryPreferred),
-            false => self.counting.clone(),
-        }
+    /// Whom an operation asks.
+    async fn asked(&self, operation: Operation) -> Result<Asked, MongoError> {
+        Ok(Asked::by(operation, self.client.connected().await?))
     }
 
     /// Asks the server whether it is there and lets us read what we need. Costs it next to nothing.
@@ -276,6 +294,20 @@ impl Mongo {
         looked_up.and(counted)
     }
 
+    /// How often a member of the replica set was lost, or another one became primary. What comes after a change of this number
+    /// may come from a process that was started since.
+    pub fn losses(&self) -> u64 {
+        self.client.losses()
+    }
+
+    /// Why MongoDB cannot be used, in a fixed text that may be told to anyone.
+    pub fn reason(&self, error: &MongoError) -> &'static str {
+        match error {
+            MongoError::Unreachable(_) | MongoError::TooSlow if self.client.lacks_primary() => "MongoDB has no primary",
+            error => error.reason(),
+        }
+    }
+
     /// Whether anybody could ever be recognised. If not, the database's name is probably wrong.
     ///
     /// # Errors
@@ -290,12 +322,15 @@ impl Mongo {
     where
         T: Send + 'static,
         F: Future<Output = mongodb::error::Result<T>> + Send + 'static,
-        W: FnOnce(Duration) -> F,
+        W: FnOnce(Asked, Duration) -> F + Send + 'static,
     {
         let time = deadline.remaining().ok_or(MongoError::TooSlow)?;
-        let (work, standing) = (work(time), Arc::clone(&self.standing));
-        let task = self.runtime.spawn(async move {
-            let result = work.await.map_err(MongoError::from);
+        let (client, standing) = (Arc::clone(&self.client), Arc::clone(&self.standing));
+        let task = self.runtime().spawn(async move {
+            let result = match client.connected().await {
+                Ok(connected) => work(Asked::by(operation, connected), time).await.map_err(MongoError::from),
+                Err(error) => Err(error),
+            };
             standing.note(&result);
             result
         });
@@ -319,6 +354,26 @@ impl Mongo {
         }
     }
 }
+
+/// The database, and which of its members an operation asks.
+struct Asked {
+    database: Database,
+    selection: SelectionCriteria,
+}
+
+impl Asked {
+    fn by(operation: Operation, connected: &Connected) -> Self {
+        let selection = match operation.asks() {
+            Asks::Primary => SelectionCriteria::ReadPreference(ReadPreference::Primary),
+            Asks::AnyMember => selection(config::ReadPreference::PrimaryPreferred),
+            Asks::CountingMember => connected.counting.clone(),
+        };
+        Self { database: connected.database.clone(), selection }
+    }
+}
+
+/// The pause between two tries while the members elect a primary. The driver waits as well, until it gives up.
+const ELECTION_PAUSE: Duration = Duration::from_millis(50);
 
 /// Results come in as few replies as MongoDB's 16 MB allow.
 const BATCH: u32 = 1_000_000;

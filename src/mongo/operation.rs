@@ -16,6 +16,8 @@ pub enum Operation {
     Probe,
     /// The same of the members that count.
     ProbeCounting,
+    /// Looking at MongoDB for a command.
+    Inspect,
     /// Counting messages for an answer.
     Count,
     /// Looking up, for an answer, which rooms count.
@@ -36,11 +38,25 @@ pub enum Operation {
     Audit,
 }
 
+/// Which members of a replica set may be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asks {
+    /// The primary alone: no other member surely knows of the newest write.
+    Primary,
+    /// The primary, or if there is none, another one.
+    AnyMember,
+    /// Those that are configured for counting.
+    CountingMember,
+}
+
 impl Operation {
-    /// Whether it looks up who asks, or the like: `primaryPreferred`, so that an election logs nobody out. Others are
-    /// counting, by the members that are configured for that.
-    pub(super) fn is_look_up(self) -> bool {
-        matches!(self, Self::Viewer | Self::Settings | Self::Probe)
+    pub(super) fn asks(self) -> Asks {
+        match self {
+            // Whoever's token has been revoked must be refused by the next request.
+            Self::Viewer | Self::Settings | Self::Probe | Self::MajorityPoint => Asks::Primary,
+            Self::Inspect => Asks::AnyMember,
+            _ => Asks::CountingMember,
+        }
     }
 }
 

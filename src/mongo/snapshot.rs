@@ -4,16 +4,16 @@
 
 use std::time::Duration;
 
-use bson::{DateTime, Document, RawDocument, Timestamp, doc};
+use bson::{Document, RawDocument, Timestamp, doc, oid::ObjectId};
 use mongodb::{
     ClientSession, Database,
     action::Action,
-    options::{Hint, ReadConcern, ReadPreference, SelectionCriteria},
+    options::{Hint, ReadConcern, SelectionCriteria},
 };
 use tokio::time::Instant;
 
 use super::{
-    BATCH, LEAST_TIME, Mongo, MongoError, Operation,
+    Asked, BATCH, LEAST_TIME, Mongo, MongoError, Operation,
     error::{STANDALONE, TOO_OLD},
     operation::Stopwatch,
 };
@@ -21,13 +21,17 @@ use super::{
 /// The wire version of MongoDB 5.0, the first with snapshot reads outside of transactions.
 const SNAPSHOT_WIRE_VERSION: i32 = 13;
 
-/// The newest write that a majority holds, as the primary knows it, and the primary's clock.
+/// How far the primary and a majority of the members have come (MongoDB manual: `hello`, `lastWrite`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MajorityPoint {
-    /// The write's time.
+    /// The time of the newest write that a majority holds, as the primary knows it.
     pub time: Timestamp,
-    /// What the primary's clock showed when it answered.
-    pub clock: DateTime,
+    /// The time of the primary's own newest write.
+    pub last_write: Timestamp,
+    /// The term of the election that made it primary.
+    pub term: i64,
+    /// Names the primary's process: another one after each start.
+    pub process: ObjectId,
 }
 
 /// The database at one moment.
@@ -46,8 +50,8 @@ impl Mongo {
     /// # Errors
     /// There is no primary, or this is no replica set that has snapshot reads.
     pub async fn majority_point(&self) -> Result<MajorityPoint, MongoError> {
-        let primary = SelectionCriteria::ReadPreference(ReadPreference::Primary);
-        let hello = async { Ok(self.database.run_command(doc! { "hello": 1 }).selection_criteria(primary).await?) };
+        let Asked { database, selection } = self.asked(Operation::MajorityPoint).await?;
+        let hello = async { Ok(database.run_command(doc! { "hello": 1 }).selection_criteria(selection).await?) };
         let hello = self.stopwatch.time(Operation::MajorityPoint, hello).await?;
         if hello.get_str("msg").is_ok_and(|msg| msg == "isdbgrid") {
             return Err(MongoError::Unsupported("MongoDB is a sharded cluster, which is not followed"));
@@ -58,12 +62,17 @@ impl Mongo {
         if hello.get_i32("maxWireVersion").unwrap_or(0) < SNAPSHOT_WIRE_VERSION {
             return Err(MongoError::Unsupported(TOO_OLD));
         }
-        let time = hello.get_document("lastWrite").and_then(|write| write.get_document("majorityOpTime"));
-        let time = time.and_then(|optime| optime.get_timestamp("ts"));
-        let (Ok(time), Ok(clock)) = (time, hello.get_datetime("localTime")) else {
-            return Err(MongoError::Failed("hello without a majority point".to_owned()));
+        let read = || {
+            let writes = hello.get_document("lastWrite").ok()?;
+            let (majority, last) = (writes.get_document("majorityOpTime").ok()?, writes.get_document("opTime").ok()?);
+            Some(MajorityPoint {
+                time: majority.get_timestamp("ts").ok()?,
+                last_write: last.get_timestamp("ts").ok()?,
+                term: last.get_i64("t").ok()?,
+                process: hello.get_document("topologyVersion").ok()?.get_object_id("processId").ok()?,
+            })
         };
-        Ok(MajorityPoint { time, clock: *clock })
+        read().ok_or_else(|| MongoError::Failed("hello without a majority point".to_owned()))
     }
 
     /// The database at a moment, for an operation and for so long. A member that has not come that far waits until it has.
@@ -71,9 +80,9 @@ impl Mongo {
     /// # Errors
     /// There is no server.
     pub async fn snapshot(&self, operation: Operation, at: Timestamp, time: Duration) -> Result<Snapshot, MongoError> {
-        let session = self.database.client().start_session().snapshot(true).snapshot_time(at).await?;
-        let selection = self.selection(operation);
-        let (stopwatch, database, until) = (self.stopwatch.clone(), self.database.clone(), Instant::now() + time);
+        let Asked { database, selection } = self.asked(operation).await?;
+        let session = database.client().start_session().snapshot(true).snapshot_time(at).await?;
+        let (stopwatch, until) = (self.stopwatch.clone(), Instant::now() + time);
         Ok(Snapshot { stopwatch, operation, session, database, selection, until })
     }
 }

@@ -6,9 +6,12 @@
 use std::time::Duration;
 
 use bson::{Bson, Document, RawDocumentBuf, Timestamp, doc};
-use mongodb::change_stream::{ChangeStream, event::ResumeToken};
+use mongodb::{
+    change_stream::{ChangeStream, event::ResumeToken},
+    options::ReadConcern,
+};
 
-use super::{Mongo, MongoError, Operation};
+use super::{Asked, Mongo, MongoError, Operation};
 
 /// How long the server waits for an event before it says that there is none. It bounds how late the end of a
 /// transaction is known.
@@ -37,9 +40,11 @@ impl Mongo {
         pipeline: Vec<Document>,
         from: StreamStart,
     ) -> Result<Watch, MongoError> {
-        let handle = self.database.collection::<Document>(collection);
-        let action = handle.watch().pipeline(pipeline).max_await_time(AWAIT);
-        let action = action.selection_criteria(self.selection(Operation::OpenStream));
+        let Asked { database, selection } = self.asked(Operation::OpenStream).await?;
+        let handle = database.collection::<Document>(collection);
+        // A change stream takes no other read concern, and it would take the database's.
+        let action = handle.watch().pipeline(pipeline).max_await_time(AWAIT).read_concern(ReadConcern::majority());
+        let action = action.selection_criteria(selection);
         let action = match from {
             StreamStart::At(time) => action.start_at_operation_time(time),
             StreamStart::After(data) => action.resume_after(resume_token(data)?),

@@ -17,11 +17,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
 use super::flaw::Flaw;
-use super::time::{Day, Timestamp};
+use super::time::{Day, Millis, Timestamp};
 use audit::Audit;
 pub use audit::AuditReport;
 use coverage::{Coverage, Queued, State};
-pub use coverage::{SpanDays, SpanId};
+pub use coverage::{Halved, SpanDays, SpanId};
 use rooms::{RoomId, Rooms};
 
 /// What cannot be if every event and every snapshot so far was right. The counts are worth nothing from here on.
@@ -132,14 +132,24 @@ impl Cube {
     pub fn plan(&mut self, today: Day, history_days: u32, span_days: u32) {
         self.days.clear();
         self.audit = None;
-        self.coverage = Coverage::plan(today, history_days, span_days);
+        self.coverage.plan(today, history_days, span_days);
+    }
+
+    /// Plans the days from `first` on as well, which lie before those that are planned.
+    pub fn extend_back(&mut self, first: Day, span_days: u32) {
+        self.coverage.extend_back(first, span_days);
+    }
+
+    /// Whether everything planned lies after this day.
+    pub fn begins_after(&self, day: Day) -> bool {
+        self.coverage.begins_after(day)
     }
 
     /// Forgets all counts and plans nothing.
     pub fn clear(&mut self) {
         self.days.clear();
         self.audit = None;
-        self.coverage = Coverage::default();
+        self.coverage.clear();
     }
 
     /// Forgets the days before `first`.
@@ -148,9 +158,29 @@ impl Cube {
         self.days = self.days.split_off(&first);
     }
 
-    /// The newest span that is neither loaded nor being loaded.
-    pub fn next_to_load(&self) -> Option<(SpanId, SpanDays)> {
-        self.coverage.next_to_load()
+    /// The newest span that is neither loaded nor being loaded, nor left out at this time.
+    pub fn next_to_load(&self, now: Millis) -> Option<(SpanId, SpanDays)> {
+        self.coverage.next_to_load(now)
+    }
+
+    /// A snapshot was gone before a span was loaded. How often that has happened to it.
+    pub fn note_too_slow(&mut self, span: SpanId) -> u32 {
+        self.coverage.note_too_slow(span)
+    }
+
+    /// Parts a span that is not being loaded in two.
+    pub fn halve(&mut self, span: SpanId, today: Day) -> Halved {
+        self.coverage.halve(span, today)
+    }
+
+    /// A span cannot be loaded; it is left out until this time.
+    pub fn leave_out(&mut self, span: SpanId, until: Millis) {
+        self.coverage.set(span, State::LeftOut(until));
+    }
+
+    /// Whether some days are left out.
+    pub fn leaves_out(&self) -> bool {
+        self.coverage.leaves_out()
     }
 
     /// From here on the changes to these days are kept for the snapshot to come. That snapshot must hold every change before
@@ -199,7 +229,7 @@ impl Cube {
         let no_queue = self.has(Flaw::NoQueue);
         let no_filter = self.has(Flaw::NoVersionFilter);
         match self.coverage.state_mut(day) {
-            None | Some(State::Absent) => Ok(()),
+            None | Some(State::Absent | State::LeftOut(_)) => Ok(()),
             Some(State::Loading(queue)) => {
                 if !no_queue {
                     queue.push(Queued { at, room: self.rooms.intern(room), day, by });
@@ -242,8 +272,9 @@ impl Cube {
 
     /// The room has this type now; `None` when it is gone, or its type is no text. Costs one look-up a day.
     pub fn set_room(&mut self, room: &str, kind: Option<&str>) {
-        let room = self.rooms.intern(room);
         let kind = self.rooms.type_index(kind);
+        // A room that does not count, and has no message yet, is not worth a place.
+        let Some(room) = self.rooms.find(room).or_else(|| kind.map(|_| self.rooms.intern(room))) else { return };
         self.retype(room, kind);
     }
 
@@ -261,7 +292,7 @@ impl Cube {
         }
     }
 
-    /// These are all the rooms there are.
+    /// These are all the rooms there are of a counted type.
     pub fn replace_rooms(&mut self, rooms: &[(Box<str>, Option<Box<str>>)]) {
         let mut kinds = vec![None; self.rooms.len()];
         for (room, kind) in rooms {
@@ -308,12 +339,17 @@ impl Cube {
         self.coverage.version(day)
     }
 
+    /// The time of the newest snapshot that a loaded day came from.
+    pub fn newest_version(&self) -> Option<Timestamp> {
+        self.coverage.newest_version()
+    }
+
     /// The number of loaded days up to `today`.
     pub fn loaded_days(&self, today: Day) -> u32 {
         self.coverage.loaded_days(today)
     }
 
-    /// Whether all that is planned is loaded.
+    /// Whether all that is planned is loaded, or left out.
     pub fn is_complete(&self) -> bool {
         self.coverage.is_complete()
     }

@@ -27,9 +27,11 @@
 //!    queue, and is applied if it is `> v`. (To ask for `v ≥ o` only is not enough: what came between `o` and `p₀` was let pass.)
 //! 5. *Room types* are assignments, not sums: a list at `v` and the events after it, by the same rules with a position of their
 //!    own. When a room's type changes, each day's count in it moves from one sum to the other.
-//! 6. *Fresh.* An empty batch says that the member has nothing after the events that came before it. It counts when those
-//!    have been applied, with the time at which it was asked for; an event applied counts with the time at which it happened. Then
-//!    memory is what it was at that time, and is used for `max_staleness` from there.
+//! 6. *Fresh.* The primary is asked again and again for its newest write and for that of the majority. Memory holds everything up
+//!    to such a question when an event after that write has been applied, or when an empty batch shows the same (`freshness`). It
+//!    is used for `max_staleness` from there.
+//! 7. *The same history.* The primary's answers also tell whether it may have forgotten something. Then nothing counts as fresh until
+//!    it is proven that it has not, or everything is loaded again (`history`).
 //!
 //! So no answer depends on how long a request takes, in what order answers come, or whether they come: an unknown, late or
 //! too old one changes nothing. What cannot be (a count below zero, a change of a document that was not there, a difference
@@ -39,12 +41,16 @@ mod backlog;
 mod config;
 mod event;
 mod follow;
+mod freshness;
+mod history;
 mod images;
 mod link;
 mod loads;
 mod messages;
+mod points;
 mod rooms;
 
+use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 
 use super::cube::Cube;
@@ -52,13 +58,16 @@ use super::flaw::Flaw;
 use super::time::{Day, Millis, Timestamp};
 pub use config::Config;
 pub use event::{
-    Change, Command, DocumentId, Event, Fault, Image, Input, MessageChange, Notice, Output, Patch, Reason, Request,
-    RoomChange, Start, Stream, Token,
+    Change, Command, DocumentId, Event, Fault, Image, Input, MessageChange, Notice, Output, Patch, Point, Process,
+    Reason, Request, RoomChange, Start, Stream, Token,
 };
 use follow::Follow;
+use freshness::Points;
+use history::History;
 use link::{Backoff, Verdict};
 use loads::Load;
 use messages::Batch;
+use points::{Doubt, Reading};
 use rooms::RoomList;
 
 /// The answer to a question for counts.
@@ -81,6 +90,30 @@ pub struct Moment {
     pub rooms: Timestamp,
 }
 
+/// Why memory is not used, or not for everything, though the streams can be followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hindrance {
+    /// The primary takes writes that no majority of the members holds.
+    MajorityBehind,
+    /// What documents were like before their changes is asked for and is gone, again and again.
+    ImagesLost,
+    /// Some days take longer to load than the server keeps snapshots.
+    DaysTooLarge,
+}
+
+impl Hindrance {
+    /// The same in words.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::MajorityBehind => "no majority of the replica set's members holds MongoDB's newest writes",
+            Self::ImagesLost => "MongoDB keeps too little history to follow edits (minSnapshotHistoryWindowInSeconds)",
+            Self::DaysTooLarge => {
+                "some days take longer to load than MongoDB keeps snapshots (minSnapshotHistoryWindowInSeconds)"
+            }
+        }
+    }
+}
+
 /// How things stand, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Status {
@@ -92,6 +125,8 @@ pub struct Status {
     pub staleness: Option<Millis>,
     /// Events that wait to be applied.
     pub backlog: usize,
+    /// Why not all is well, if there is something to say.
+    pub hindrance: Option<Hindrance>,
 }
 
 /// See the module.
@@ -105,6 +140,21 @@ pub struct Feed {
     batch: Option<Batch>,
     rooms: Follow<RoomChange>,
     list: RoomList,
+    list_backoff: Backoff,
+    /// The question to the primary how far it has come.
+    reading: Reading,
+    points: Points,
+    history: History,
+    /// A primary of which it is being proven that it has what has been followed.
+    doubt: Option<Doubt>,
+    /// The last request made before a connection was lost, if no primary has answered to a later one since.
+    shaken: Option<Request>,
+    /// What has come since then.
+    held: Vec<Input>,
+    /// When documents as they were before a change were gone, the newest last.
+    images_lost: VecDeque<Millis>,
+    /// Until when nothing is loaded, since it would be lost again.
+    resting_until: Option<Millis>,
     loads: Vec<Load>,
     load_backoff: Backoff,
     next_load: Millis,
@@ -132,6 +182,15 @@ impl Feed {
             batch: None,
             rooms: Follow::new(backoff(2)),
             list: RoomList::Unread { after: 0 },
+            list_backoff: backoff(5),
+            reading: Reading::Due(0),
+            points: Points::default(),
+            history: History::default(),
+            doubt: None,
+            shaken: None,
+            held: Vec::new(),
+            images_lost: VecDeque::new(),
+            resting_until: None,
             loads: Vec::new(),
             load_backoff: backoff(3),
             next_load: 0,
@@ -167,7 +226,20 @@ impl Feed {
     /// Takes one thing that happened, at this time. The outputs are to be acted on in their order.
     pub fn step(&mut self, now: Millis, input: Input) -> Vec<Output> {
         match input {
+            Input::Tick { .. } | Input::Shaken | Input::Point { .. } => self.take(now, input),
+            Input::Failed { request, .. } if self.reading.is_for(request) => self.take(now, input),
+            input if self.shaken.is_some() => self.held.push(input),
+            input => self.take(now, input),
+        }
+        self.schedule(now);
+        std::mem::take(&mut self.out)
+    }
+
+    fn take(&mut self, now: Millis, input: Input) {
+        match input {
+            Input::Shaken => self.shake(now),
             Input::Tick { today } => self.turn(today),
+            Input::Point { request, asked, point } => self.on_point(now, request, asked.min(now), point),
             #[expect(clippy::panic, reason = "a test wants it")]
             Input::Opened { .. } if self.flaw == Some(Flaw::Panics) => panic!("a flaw of this feed"),
             Input::Opened { request, start, token } => self.opened(now, request, start, token),
@@ -180,8 +252,6 @@ impl Feed {
             Input::RoomList { request, version, rooms } => self.on_room_list(now, request, version, rooms),
             Input::Audited { request, version, rooms } => self.on_audited(now, request, version, rooms),
         }
-        self.schedule(now);
-        std::mem::take(&mut self.out)
     }
 
     // Answers
@@ -215,12 +285,32 @@ impl Feed {
         let staleness = self.staleness(now);
         let fresh = staleness.is_some_and(|staleness| staleness <= self.config.max_staleness);
         let batch = self.batch.as_ref().map_or(0, Batch::len);
+        let has_all = self.complete && self.list.is_known() && !self.cube.leaves_out();
+        let hindrance = if self.resting_until.is_some() {
+            Some(Hindrance::ImagesLost)
+        } else if self.points.majority_behind_for(now) > self.config.max_staleness {
+            Some(Hindrance::MajorityBehind)
+        } else {
+            self.cube.leaves_out().then_some(Hindrance::DaysTooLarge)
+        };
         Status {
-            live: fresh && self.complete,
+            live: fresh && has_all,
             loaded_days: self.cube.loaded_days(self.today),
             staleness,
             backlog: self.messages.log.len() + self.rooms.log.len() + batch,
+            hindrance,
         }
+    }
+
+    /// Whether the answer to this request is still waited for. What is not may be ended.
+    pub fn awaits(&self, request: Request) -> bool {
+        self.messages.link.is(request)
+            || self.rooms.link.is(request)
+            || self.reading.is_for(request)
+            || self.loads.iter().any(|load| load.is_for(request))
+            || self.batch.as_ref().is_some_and(|batch| batch.is_for(request))
+            || self.list.is_for(request)
+            || self.audit.is_some_and(|(own, _, _)| own == request)
     }
 
     /// The counts.
@@ -234,7 +324,7 @@ impl Feed {
             Stream::Messages => self.messages.log.complete(),
             Stream::Rooms => self.rooms.log.complete(),
         };
-        waiting < self.config.max_backlog
+        waiting < self.config.max_backlog && self.shaken.is_none()
     }
 
     // Streams
@@ -245,7 +335,7 @@ impl Feed {
             if self.messages.origin.is_none() {
                 self.messages.origin = Some(start);
                 self.messages.position = start.previous();
-                self.cube.plan(self.today, self.config.history_days, self.config.span_days);
+                self.plan();
                 self.next_load = now;
             }
             self.notice(Notice::Opened(Stream::Messages));
@@ -264,9 +354,12 @@ impl Feed {
             if self.messages.log.advance(token) {
                 self.messages.link.progressed();
             }
+            if !self.seek_proof(now, &[]) {
+                return;
+            }
             self.messages.log.idle(asked);
             if self.flaw == Some(Flaw::FreshOnReceipt) {
-                self.messages.freshen(now);
+                self.messages.freshen(Some(now));
             }
             self.drain_messages(now);
         } else if self.rooms.link.heard(request, now) {
@@ -284,6 +377,7 @@ impl Feed {
         } else if self.rooms.link.is(request) {
             self.broken(now, Stream::Rooms, fault);
         } else {
+            self.point_failed(now, request, fault);
             self.images_failed(now, request, fault);
             self.load_failed(now, request, fault);
             self.list_failed(now, request, fault);
@@ -312,6 +406,7 @@ impl Feed {
         self.complete = false;
         match stream {
             Stream::Messages => {
+                self.doubt = None;
                 self.messages.forget(until);
                 self.cube.clear();
                 self.batch = None;
@@ -332,11 +427,34 @@ impl Feed {
 
     fn turn(&mut self, today: Day) {
         self.today = today;
-        self.cube.forget_before(today.saturating_sub_unsigned(self.config.history_days.saturating_sub(1)));
+        let first = today.saturating_sub_unsigned(self.config.history_days.saturating_sub(1));
+        // The clock has been set back: days that were forgotten, or never planned, belong to the history again.
+        if self.flaw != Some(Flaw::NoDaysAnew) && self.cube.first_day().is_some_and(|planned| first < planned) {
+            self.complete = false;
+            if self.cube.begins_after(today) {
+                self.plan();
+            } else {
+                self.cube.extend_back(first, self.config.span_days);
+            }
+        }
+        self.cube.forget_before(first);
+    }
+
+    /// Forgets all counts and plans the loading of the whole history.
+    fn plan(&mut self) {
+        if self.flaw != Some(Flaw::NoRequestCheck) {
+            self.loads.clear();
+        }
+        self.audit = None;
+        self.cube.plan(self.today, self.config.history_days, self.config.span_days);
     }
 
     /// Gives up what takes too long and asks for what is due.
     fn schedule(&mut self, now: Millis) {
+        self.schedule_point(now);
+        if self.resting_until.is_some_and(|until| until <= now) {
+            self.resting_until = None;
+        }
         let silence = self.config.silence;
         if self.messages.link.is_stuck(now, silence) {
             self.broken(now, Stream::Messages, Fault::Unreachable);
@@ -344,12 +462,14 @@ impl Feed {
         if self.rooms.link.is_stuck(now, silence) {
             self.broken(now, Stream::Rooms, Fault::Unreachable);
         }
-        if self.messages.link.is_due(now) {
+        // Not before the primary has told whose history is followed.
+        let is_known = self.history.is_known();
+        if self.messages.link.is_due(now) && is_known {
             let start = self.messages.start(self.flaw);
             let request = self.request(Command::Watch { stream: Stream::Messages, start });
             self.messages.link.opening(request, now.saturating_add(self.config.open_timeout));
         }
-        if self.rooms.link.is_due(now) {
+        if self.rooms.link.is_due(now) && is_known {
             let start = self.rooms.start(None);
             let request = self.request(Command::Watch { stream: Stream::Rooms, start });
             self.rooms.link.opening(request, now.saturating_add(self.config.open_timeout));

@@ -24,6 +24,12 @@ pub enum Flaw {
     NoRoomQueue,
     /// A list of rooms older than the events let pass before it was asked for is accepted.
     NoRoomFence,
+    /// What a majority holds is taken to be all that the primary has.
+    NoMajorityCheck,
+    /// A primary that has forgotten writes is followed as if it had not.
+    NoHistoryCheck,
+    /// Days that come back when the clock is set back are not loaded.
+    NoDaysAnew,
     /// A broken stream is reopened at the present.
     ResumeNow,
     /// Answers to requests of before a rebuild are taken.

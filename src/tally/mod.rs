@@ -26,7 +26,7 @@ use crate::{
     report::DayCounts,
     tally::{
         counter::Counter,
-        feed::Status,
+        feed::{Hindrance, Status},
         live::{Contents, Live, Origin},
     },
     time_zone::TimeZone,
@@ -68,6 +68,9 @@ pub struct Standing {
     pub loaded_days: u32,
     /// How old an answer from memory could be, in milliseconds; none if there can be none.
     pub staleness: Option<u64>,
+    /// Why counts do not come from memory, or not all of them, if it is more than that they are being loaded. A text that may be
+    /// told to anyone.
+    pub reason: Option<&'static str>,
 }
 
 /// A day of which the metrics tell the messages.
@@ -134,7 +137,7 @@ impl Tally {
     pub fn standing(&self) -> Standing {
         match &self.0.live {
             Some(live) => self.0.standing(live.status(), live.has_obstacle()),
-            None => Standing { source: Source::Pipeline, loaded_days: 0, staleness: None },
+            None => Standing { source: Source::Pipeline, loaded_days: 0, staleness: None, reason: None },
         }
     }
 
@@ -168,11 +171,17 @@ impl Tally {
 
 impl Inner {
     fn standing(&self, status: Status, has_obstacle: bool) -> Standing {
-        let source = match status.live {
-            true => Source::Live,
-            false if has_obstacle || status.loaded_days >= self.history_days => Source::Pipeline,
-            false => Source::Loading,
+        let source = match (status.live, status.hindrance) {
+            (true, _) => Source::Live,
+            (false, Some(Hindrance::ImagesLost)) => Source::Pipeline,
+            (false, _) if has_obstacle || status.loaded_days >= self.history_days => Source::Pipeline,
+            (false, _) => Source::Loading,
         };
-        Standing { source, loaded_days: status.loaded_days, staleness: status.staleness }
+        let reason = match (status.live, status.hindrance) {
+            (true, _) => None,
+            (false, _) if has_obstacle => Some("the database cannot be followed; the log says why"),
+            (false, hindrance) => hindrance.map(Hindrance::reason),
+        };
+        Standing { source, loaded_days: status.loaded_days, staleness: status.staleness, reason }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use rocketchat_engagement::tally::cube::CellCount;
-use rocketchat_engagement::tally::feed::{Answer, Command, Config, Feed, Input, Output};
+use rocketchat_engagement::tally::feed::{Answer, Command, Config, Feed, Input, Output, Point};
 use rocketchat_engagement::tally::time::Timestamp;
 
 const ROOMS: usize = 2_000;
@@ -18,6 +18,10 @@ fn large() -> Feed {
         let Output::Command(request, command) = output else { continue };
         let room = |room: usize| format!("{room:017}").into();
         outputs.extend(match command {
+            Command::ReadPoint => {
+                let point = Point { last_write: start, majority: start, term: 1, process: 1 };
+                feed.step(0, Input::Point { request, asked: 0, point })
+            }
             Command::Watch { .. } => {
                 streams.push(request);
                 feed.step(0, Input::Opened { request, start, token: None })

@@ -4,8 +4,9 @@ use rocketchat_engagement::tally::cube::CellCount;
 use rocketchat_engagement::tally::feed::{Command, Fault, Input, Request, Start, Stream};
 use rocketchat_engagement::tally::time::Timestamp;
 
+use crate::oracle::COUNTED;
 use crate::server::{Batch, FIRST_DAY, ROOMS, TYPES, Truth, image, room_id, token};
-use crate::world::World;
+use crate::world::{Pending, World};
 
 /// A change stream that is open on the server.
 pub struct Cursor {
@@ -52,8 +53,11 @@ impl World {
         if self.pending.is_empty() {
             return Ok(());
         }
-        let index = self.random.below(self.pending.len());
-        let (request, command, requested) = self.pending.swap_remove(index);
+        let any = self.random.below(self.pending.len());
+        // The question for a point is the most frequent one, and answered at once as a rule.
+        let point = self.pending.iter().position(|pending| pending.command == Command::ReadPoint);
+        let index = point.filter(|_| self.random.chance(60)).unwrap_or(any);
+        let Pending { request, command, committed, asked, point } = self.pending.swap_remove(index);
         let [fail, vanish, _] = self.trouble;
         if self.random.chance(vanish) {
             self.stats.add("answer lost");
@@ -64,12 +68,18 @@ impl World {
             let fault = [Fault::Unreachable, Fault::Refused][self.random.below(2)];
             return self.give(Input::Failed { request, fault });
         }
-        self.answer_well(request, command, requested)
+        if command == Command::ReadPoint {
+            // The primary answered at once and the answer was late, or it was late to answer.
+            let point = if self.random.chance(50) { self.server.point() } else { point };
+            return self.give(Input::Point { request, asked, point });
+        }
+        self.answer_well(request, command, committed)
     }
 
     /// Some time that a snapshot may have: between the request and now, or what a member that lags behind has.
     fn snapshot(&mut self, requested: usize) -> Timestamp {
         let newest = self.server.majority - 1;
+        let requested = requested.min(newest + 1);
         let begun = newest.saturating_sub(self.random.below(newest + 2 - requested.min(newest)));
         let behind = if self.random.chance(self.trouble[2]) { self.random.below(12) } else { 0 };
         self.server.oplog[begun.saturating_sub(behind)].at
@@ -77,6 +87,7 @@ impl World {
 
     fn answer_well(&mut self, request: Request, command: Command, requested: usize) -> Result<(), String> {
         let input = match command {
+            Command::ReadPoint => return Ok(()),
             Command::Watch { stream, start } => return self.open(request, stream, &start),
             Command::Load { first, last, .. } => {
                 let version = self.snapshot(requested);
@@ -93,7 +104,8 @@ impl World {
             }
             Command::Audit { day, .. } => {
                 let version = self.snapshot(requested);
-                let rooms = self.server.truth_at(version).0[(day - FIRST_DAY) as usize];
+                let day = usize::try_from(day - FIRST_DAY).ok();
+                let rooms = day.and_then(|day| self.server.truth_at(version).0.get(day)).copied().unwrap_or_default();
                 let rooms = rooms.iter().enumerate().filter(|(_, messages)| **messages > 0);
                 let rooms = rooms.map(|(room, messages)| (room_id(room), u32::from(*messages))).collect();
                 Input::Audited { request, version, rooms }
@@ -101,13 +113,13 @@ impl World {
             Command::ReadRooms { .. } => {
                 let version = self.snapshot(requested);
                 let rooms = (0..ROOMS).filter_map(|room| {
-                    let kind = self.server.room_at(room, version)?;
+                    let kind = self.server.room_at(room, version).filter(|kind| *kind < COUNTED)?;
                     Some((room_id(room), Some(TYPES[kind].into())))
                 });
                 Input::RoomList { request, version, rooms: rooms.collect() }
             }
             Command::ReadImages { ids, at } => {
-                if at > self.server.majority_at() {
+                if at > self.server.majority_at() && at >= self.server.window {
                     return Err(format!("asked for documents at {at:?}, beyond the majority"));
                 }
                 if at < self.server.window {

@@ -1,8 +1,8 @@
 //! The judge: whatever the feed claims is compared with the database's own history, after every step.
 //!
 //! For each claimed day there is one moment at which it is said to be true, and it must be true then, by room type, to the
-//! message. That moment must have been majority-committed, and nothing that was committed longer than `max_staleness` ago may be
-//! missing from it. So when memory has come to the end of the oplog, the answer is the present.
+//! message. That moment must have been majority-committed, and nothing that the primary wrote longer than `max_staleness` ago may
+//! be missing from it. So when memory has come to the end of the oplog, the answer is the present.
 
 use std::ops::RangeInclusive;
 
@@ -11,7 +11,8 @@ use rocketchat_engagement::tally::time::{Day, Millis, Timestamp};
 
 use crate::server::{FIRST_DAY, Op, Server};
 
-const COUNTED: usize = 3;
+/// The first so many types count.
+pub const COUNTED: usize = 3;
 
 /// The truth of a day: by counted type.
 pub fn truth(server: &Server, day: Day, messages: Timestamp, rooms: Timestamp) -> [u64; COUNTED] {
@@ -27,11 +28,10 @@ pub fn truth(server: &Server, day: Day, messages: Timestamp, rooms: Timestamp) -
     sums
 }
 
-/// When the first write after a moment was committed, if it has been.
-fn next_committed(server: &Server, moment: Timestamp, wanted: impl Fn(&Op) -> bool) -> Option<Millis> {
+/// When the first write after a moment was made, whether a majority holds it or not.
+fn next_written(server: &Server, moment: Timestamp, wanted: impl Fn(&Op) -> bool) -> Option<Millis> {
     let from = server.oplog.partition_point(|entry| entry.at <= moment);
-    let committed = server.oplog.get(from..server.majority)?;
-    committed.iter().find(|entry| wanted(&entry.op)).and_then(|entry| entry.committed)
+    server.oplog.get(from..)?.iter().find(|entry| wanted(&entry.op)).map(|entry| entry.written)
 }
 
 /// Whether these days were claimed; an error if they were, wrongly.
@@ -66,11 +66,9 @@ pub fn check(
     let Some((messages, rooms)) = oldest else { return Ok(true) };
     let message = |op: &Op| matches!(op, Op::Message(..) | Op::DropMessages);
     let room = |op: &Op| matches!(op, Op::Room(..) | Op::DropRooms);
-    for missing in
-        [next_committed(server, messages, message), next_committed(server, rooms, room)].into_iter().flatten()
-    {
+    for missing in [next_written(server, messages, message), next_written(server, rooms, room)].into_iter().flatten() {
         if missing + max_staleness < now {
-            return Err(format!("claimed at {now} without what was committed at {missing}"));
+            return Err(format!("claimed at {now} without what was written at {missing}"));
         }
     }
     Ok(true)

@@ -3,7 +3,9 @@
 //! It keeps every version of every document, so that a read at any time is what the database was, and so that the truth can be
 //! counted anew from the documents after every write.
 
-use rocketchat_engagement::tally::feed::{Change, Event, Image, MessageChange, Patch, RoomChange, Start, Stream};
+use rocketchat_engagement::tally::feed::{
+    Change, Event, Image, MessageChange, Patch, Point, Process, RoomChange, Start, Stream,
+};
 use rocketchat_engagement::tally::time::{Day, Millis, Timestamp};
 
 pub const ROOMS: usize = 6;
@@ -52,7 +54,8 @@ pub struct Entry {
     pub token: String,
     pub op: Op,
     pub written: Millis,
-    pub committed: Option<Millis>,
+    /// The term of the primary that wrote it.
+    pub term: i64,
 }
 
 /// Messages that count by room and day, whatever the rooms' types.
@@ -66,7 +69,11 @@ fn at<T: Copy>(history: &History<T>, time: Timestamp) -> Option<T> {
     index.checked_sub(1).and_then(|index| history[index].1)
 }
 
+#[derive(Clone)]
 pub struct Server {
+    /// The members' processes, the primary's first.
+    pub processes: [Process; 3],
+    pub term: i64,
     messages: Vec<History<Doc>>,
     rooms: Vec<History<usize>>,
     pub oplog: Vec<Entry>,
@@ -118,6 +125,8 @@ pub enum Batch {
 impl Server {
     pub fn new(now: Millis) -> Self {
         let mut server = Self {
+            processes: [1, 2, 3],
+            term: 1,
             messages: vec![Vec::new(); IDS],
             rooms: vec![Vec::new(); ROOMS],
             oplog: Vec::new(),
@@ -132,7 +141,7 @@ impl Server {
         server.begin(now);
         server.log(now, Op::Noop);
         server.end();
-        server.commit(now, usize::MAX);
+        server.commit(usize::MAX);
         server
     }
 
@@ -155,7 +164,7 @@ impl Server {
     fn log(&mut self, now: Millis, op: Op) {
         self.ordinal += 1;
         let token = token(self.last, self.ordinal);
-        self.oplog.push(Entry { at: self.last, token, op, written: now, committed: None });
+        self.oplog.push(Entry { at: self.last, token, op, written: now, term: self.term });
     }
 
     pub fn noop(&mut self, now: Millis) {
@@ -230,20 +239,59 @@ impl Server {
     }
 
     /// Commits some more entries, never half of a transaction.
-    pub fn commit(&mut self, now: Millis, entries: usize) {
+    pub fn commit(&mut self, entries: usize) {
         let mut to = self.majority.saturating_add(entries).min(self.oplog.len());
         while to < self.oplog.len() && to > 0 && self.oplog[to].at == self.oplog[to - 1].at {
             to += 1;
         }
-        for entry in &mut self.oplog[self.majority..to] {
-            entry.committed = Some(now);
-        }
         self.majority = to;
     }
 
+    /// What the primary answers when it is asked how far it has come.
+    pub fn point(&self) -> Point {
+        let last = self.oplog.last().expect("there is a first entry");
+        Point { last_write: last.at, majority: self.majority_at(), term: last.term, process: self.processes[0] }
+    }
+
+    /// Another primary, and the first entry that it writes.
+    fn elect(&mut self, now: Millis) {
+        self.term += 1;
+        self.begin(now);
+        self.log(now, Op::Noop);
+        self.end();
+    }
+
     /// An election: what the majority does not have never happened.
-    pub fn roll_back(&mut self) {
-        self.oplog.truncate(self.majority);
+    pub fn roll_back(&mut self, now: Millis) {
+        self.keep(self.majority);
+        self.processes.rotate_left(1);
+        self.elect(now);
+    }
+
+    /// All members are started again. They keep nothing but what a majority had, and no snapshots.
+    pub fn restart(&mut self, now: Millis) {
+        self.keep(self.majority);
+        self.processes = self.processes.map(|process| process + 3);
+        self.elect(now);
+        self.window = self.last;
+    }
+
+    /// All members are started again, on a copy from when the oplog had so many entries.
+    pub fn restore(&mut self, now: Millis, mut entries: usize) {
+        while entries > 1 && self.oplog.get(entries).is_some_and(|next| next.at == self.oplog[entries - 1].at) {
+            entries -= 1;
+        }
+        self.keep(entries);
+        self.majority = entries;
+        self.oldest = self.oldest.min(entries - 1);
+        self.term = self.oplog[entries - 1].term;
+        self.restart(now);
+    }
+
+    /// Forgets all but the first entries of the oplog.
+    fn keep(&mut self, entries: usize) {
+        self.majority = self.majority.min(entries);
+        self.oplog.truncate(entries);
         let last = self.majority_at();
         for history in &mut self.messages {
             history.retain(|(at, _)| *at <= last);
@@ -303,16 +351,16 @@ impl Server {
         }
         let (mut messages, mut rooms) = (Vec::new(), Vec::new());
         while *cursor < self.majority && messages.len() + rooms.len() < limit {
-            let Entry { at, token, op, written, .. } = &self.oplog[*cursor];
-            let (at, token, happened) = (*at, token.as_str().into(), written / 1000 * 1000);
+            let Entry { at, token, op, .. } = &self.oplog[*cursor];
+            let (at, token) = (*at, token.as_str().into());
             match (op, stream) {
                 (Op::Message(id, change), Stream::Messages) => {
                     let change = MessageChange { id: message_id(*id), change: change.clone() };
-                    messages.push(Event { at, token, happened, change });
+                    messages.push(Event { at, token, change });
                 }
                 (Op::Room(room, kind), Stream::Rooms) => {
                     let change = RoomChange { room: room_id(*room), kind: kind.map(|kind| TYPES[kind].into()) };
-                    rooms.push(Event { at, token, happened, change });
+                    rooms.push(Event { at, token, change });
                 }
                 (Op::DropMessages, Stream::Messages) | (Op::DropRooms, Stream::Rooms) => {
                     if messages.is_empty() && rooms.is_empty() {

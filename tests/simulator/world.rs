@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use rocketchat_engagement::tally::feed::{
-    Answer, Command, Config, Fault, Feed, Input, Notice, Output, Reason, Request, Stream,
+    Answer, Command, Config, Fault, Feed, Input, Notice, Output, Point, Reason, Request, Stream,
 };
 use rocketchat_engagement::tally::flaw::Flaw;
 use rocketchat_engagement::tally::time::{Day, Millis};
@@ -11,7 +11,7 @@ use rocketchat_engagement::tally::time::{Day, Millis};
 use crate::io::Cursor;
 use crate::oracle;
 use crate::random::Random;
-use crate::server::{DAYS, FIRST_DAY, Server};
+use crate::server::{DAYS, FIRST_DAY, Server, token};
 use crate::workload::Mix;
 
 /// What a run has seen.
@@ -38,20 +38,35 @@ impl Stats {
     }
 }
 
+/// A request that has not been answered.
+pub struct Pending {
+    pub request: Request,
+    pub command: Command,
+    /// How much was committed when it was made.
+    pub committed: usize,
+    pub asked: Millis,
+    /// What the primary would have answered then.
+    pub point: Point,
+}
+
 pub struct World {
     pub random: Random,
     mix: Mix,
     /// Weights of what happens next.
-    weights: [u64; 10],
+    weights: [u64; 12],
     /// Percent of requests that fail; that never come back; of snapshots that are not the newest.
     pub trouble: [u64; 3],
     pub now: Millis,
+    /// What the feed is told; the clock may be wrong.
     today: Day,
+    /// The day that it is.
+    real_today: Day,
     pub server: Server,
+    /// The server as it was before it was restored from an older copy, and when that was.
+    before: Option<(Server, Millis)>,
     pub feed: Feed,
     config: Config,
-    /// Requests, and how much was committed when they were made.
-    pub pending: Vec<(Request, Command, usize)>,
+    pub pending: Vec<Pending>,
     pub cursors: Vec<Cursor>,
     /// A read behind a drop has found nothing: the feed may say that things do not fit.
     pub blind: bool,
@@ -75,6 +90,7 @@ impl World {
             open_timeout: 1_500,
             load_timeout: 3_000,
             silence: 2_500,
+            rest: 1_500,
             min_pause: 20,
             max_pause: 400,
             max_backlog: random.between(2, 200) as usize,
@@ -87,7 +103,7 @@ impl World {
             Some(flaw) => Feed::flawed(config.clone(), today, flaw),
         };
         let mix = Mix::new(&mut random);
-        let mut weights = [20, 16, 20, 8, 20, 16, 2, 2, 2, 2];
+        let mut weights = [20, 16, 20, 8, 20, 16, 2, 2, 2, 1, 1, 2];
         for weight in &mut weights[..6] {
             *weight = (*weight * random.between(2, 10)) / 3;
         }
@@ -99,7 +115,7 @@ impl World {
         for _ in 0..random.below(60) {
             mix.write(&mut random, &mut server, now, today);
         }
-        server.commit(now, usize::MAX);
+        server.commit(usize::MAX);
         let (pending, cursors) = (Vec::new(), Vec::new());
         let (stats, trace) = (Stats::default(), Vec::new());
         Self {
@@ -109,7 +125,9 @@ impl World {
             trouble,
             now,
             today,
+            real_today: today,
             server,
+            before: None,
             feed,
             config,
             pending,
@@ -140,10 +158,10 @@ impl World {
     fn step(&mut self) -> Result<(), String> {
         self.stats.steps += 1;
         match self.random.weighted(&self.weights) {
-            0 => self.mix.write(&mut self.random, &mut self.server, self.now, self.today),
+            0 => self.mix.write(&mut self.random, &mut self.server, self.now, self.real_today),
             1 => {
                 let entries = self.random.below(6);
-                self.server.commit(self.now, entries);
+                self.server.commit(entries);
             }
             2 => self.deliver(Stream::Messages)?,
             3 => self.deliver(Stream::Rooms)?,
@@ -151,8 +169,9 @@ impl World {
             5 => self.pass(1, 40)?,
             6 => self.break_stream()?,
             7 => {
-                if self.random.chance(30) {
-                    self.server.roll_back();
+                if self.random.chance(10) {
+                    self.server.roll_back(self.now);
+                    self.give(Input::Shaken)?;
                     self.stats.add("rollback");
                 }
             }
@@ -161,12 +180,23 @@ impl World {
                     self.lose_history();
                 }
             }
+            9 => {
+                if self.random.chance(6) {
+                    self.restart()?;
+                }
+            }
+            10 => {
+                if self.random.chance(6) {
+                    self.misset_clock()?;
+                }
+            }
             _ => {
                 if self.random.chance(25) {
                     self.pass(300, 4_000)?;
                 }
-                if self.random.chance(12) && self.today < FIRST_DAY + DAYS as Day - 12 {
-                    self.today += 1;
+                if self.random.chance(12) && self.real_today < FIRST_DAY + DAYS as Day - 12 {
+                    self.real_today += 1;
+                    self.today = self.real_today;
                     self.stats.add("new day");
                     self.pass(1, 40)?;
                 }
@@ -180,13 +210,48 @@ impl World {
         self.give(Input::Tick { today: self.today })
     }
 
+    /// All members are started again, perhaps on a copy of some time ago. Streams break, or the driver resumes them by itself.
+    fn restart(&mut self) -> Result<(), String> {
+        self.now += self.random.between(1_000, 3_000);
+        let seen = token(self.server.majority_at(), 0);
+        if self.random.chance(50) {
+            self.before = Some((self.server.clone(), self.now));
+            let entries = self.server.majority - self.random.below(self.server.majority.min(40));
+            self.server.restore(self.now, entries.max(1).min(self.server.oplog.len() - 1).max(1));
+            self.stats.add("restored");
+        } else {
+            self.server.restart(self.now);
+            self.stats.add("restarted");
+        }
+        self.give(Input::Shaken)?;
+        for index in (0..self.cursors.len()).rev() {
+            if self.random.chance(50) {
+                let request = self.cursors.swap_remove(index).request;
+                self.give(Input::Failed { request, fault: Fault::Unreachable })?;
+            } else {
+                self.cursors[index].next = self.server.oplog.partition_point(|entry| entry.token <= seen);
+            }
+        }
+        Ok(())
+    }
+
+    /// The clock jumps ahead, or is set right again.
+    fn misset_clock(&mut self) -> Result<(), String> {
+        self.today = match self.today == self.real_today {
+            true => self.real_today + self.random.between(1, 12) as Day,
+            false => self.real_today,
+        };
+        self.stats.add("clock set");
+        self.pass(1, 40)
+    }
+
     /// The oplog rolls over, or the window of snapshots moves on.
     fn lose_history(&mut self) {
         if self.random.chance(50) {
             self.server.oldest = self.server.majority;
             self.stats.add("oplog rolled over");
         } else {
-            self.server.window = self.server.majority_at();
+            self.server.window = self.server.window.max(self.server.majority_at());
             self.stats.add("snapshot window moved");
         }
     }
@@ -218,7 +283,10 @@ impl World {
                 self.trace.push(format!("{}   < {output:?}", self.now));
             }
             match output {
-                Output::Command(request, command) => self.pending.push((request, command, self.server.majority)),
+                Output::Command(request, command) => {
+                    let (committed, asked, point) = (self.server.majority, self.now, self.server.point());
+                    self.pending.push(Pending { request, command, committed, asked, point });
+                }
                 Output::Notice(notice) => self.note(notice)?,
             }
         }
@@ -234,6 +302,12 @@ impl World {
             Notice::TooOld => self.stats.add("snapshot too old"),
             Notice::Complete => self.stats.add("complete"),
             Notice::Audited(_) => self.stats.add("audited"),
+            Notice::NewPrimary => self.stats.add("proof sought"),
+            Notice::Rest(_) => self.stats.add("rested"),
+            Notice::Halved(_) => self.stats.add("span halved"),
+            Notice::TooLarge(..) => self.stats.add("day too large"),
+            Notice::Rebuild(_, Reason::Unproven) => self.stats.add("rebuilt: unproven"),
+            Notice::Rebuild(_, Reason::GoneBack) if self.before.is_some() => self.stats.add("rebuilt: gone back"),
             Notice::Rebuild(_, Reason::Stream(fault)) => self.stats.add(match fault {
                 Fault::Unreachable => return Err("an outage must not cost a reload".into()),
                 Fault::Refused => "rebuilt: refused",
@@ -258,7 +332,12 @@ impl World {
         let one = today - self.random.below(7) as Day;
         let windows = [today - 6..=today, one..=one, today - 2..=today + 9, today - 9..=today];
         for days in windows {
-            let claimed = oracle::check(&self.feed, &self.server, days.clone(), self.now, self.config.max_staleness)?;
+            let check = |server| oracle::check(&self.feed, server, days.clone(), self.now, self.config.max_staleness);
+            let claimed = match (check(&self.server), &self.before) {
+                // It was so before, and that is not too long ago.
+                (Err(_), Some((before, until))) if self.now <= until + self.config.max_staleness => check(before)?,
+                (claimed, _) => claimed?,
+            };
             if claimed && *days.start() < today - 7 {
                 return Err(format!("{days:?} is claimed, beyond the history"));
             }
@@ -272,12 +351,13 @@ impl World {
     fn calm(&mut self) -> Result<(), String> {
         let (trouble, window) = (self.trouble, self.server.window);
         self.trouble = [0; 3];
-        self.server.commit(self.now, usize::MAX);
+        self.today = self.real_today;
+        self.server.commit(usize::MAX);
         // A drop as the newest write invalidates each new stream again, until something else is written.
         self.server.begin(self.now);
         self.server.noop(self.now);
         self.server.end();
-        self.server.commit(self.now, usize::MAX);
+        self.server.commit(usize::MAX);
         self.server.window = window.min(self.server.majority_at());
         for round in 0.. {
             for _ in 0..8 {

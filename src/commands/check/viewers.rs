@@ -26,7 +26,7 @@ impl Viewers {
     /// # Errors
     /// MongoDB does not tell.
     pub async fn find(mongo: &Mongo, default_roles: &[String], deadline: Deadline) -> Result<Self, MongoError> {
-        let query = |collection, pipeline| Query { collection, pipeline, hint: None, operation: Operation::Probe };
+        let query = |collection, pipeline| Query { collection, pipeline, hint: None, operation: Operation::Inspect };
         let by_id = vec![doc! { "$match": { "_id": VIEW_ENGAGEMENT_DASHBOARD } }, doc! { "$project": { "roles": 1 } }];
         let take = |grant: &mut Grant, row: &RawDocument| {
             *grant = Grant::Roles(row.get_array("roles").ok().and_then(strings).unwrap_or_default());

@@ -5,7 +5,7 @@
 use std::ops::RangeInclusive;
 
 use super::rooms::RoomId;
-use crate::tally::time::{Day, Timestamp};
+use crate::tally::time::{Day, Millis, Timestamp};
 
 /// Names a span for as long as it exists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +41,19 @@ pub(super) enum State {
     Absent,
     Loading(Vec<Queued>),
     Loaded(Timestamp),
+    /// Cannot be loaded; to be tried again after this time.
+    LeftOut(Millis),
+}
+
+/// How a span was parted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Halved {
+    /// Into these days and older ones.
+    Days(SpanDays),
+    /// It is this day alone.
+    Not(Day),
+    /// There is no such span any more.
+    Gone,
 }
 
 #[derive(Debug)]
@@ -48,28 +61,95 @@ struct Span {
     id: SpanId,
     days: SpanDays,
     state: State,
+    /// How often a snapshot was gone before the span was loaded.
+    too_slow: u32,
 }
 
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
     /// Newest first, each ending where the one before begins.
     spans: Vec<Span>,
+    /// The last id given in this plan.
+    ids: u32,
 }
 
 impl Coverage {
-    pub(super) fn plan(today: Day, history_days: u32, span_days: u32) -> Self {
+    /// Plans the days anew, from `history_days` before tomorrow on.
+    pub(super) fn plan(&mut self, today: Day, history_days: u32, span_days: u32) {
+        self.spans.clear();
+        self.ids = 0;
         let oldest = today.saturating_sub_unsigned(history_days.saturating_sub(1));
-        let mut spans = Vec::new();
-        let mut last = None;
-        let mut newest = today;
-        while newest >= oldest {
-            let first = newest.saturating_sub_unsigned(span_days.saturating_sub(1)).max(oldest);
-            let id = SpanId(spans.len() as u32);
-            spans.push(Span { id, days: SpanDays { first, last }, state: State::Absent });
-            newest = first.saturating_sub(1);
-            last = Some(newest);
+        let first = today.saturating_sub_unsigned(span_days.saturating_sub(1)).max(oldest);
+        self.push(SpanDays { first, last: None });
+        self.extend_back(oldest, span_days);
+    }
+
+    /// Plans the days from `oldest` on as well.
+    pub(super) fn extend_back(&mut self, oldest: Day, span_days: u32) {
+        while let Some(last) = self.first_day().and_then(|first| first.checked_sub(1)).filter(|last| *last >= oldest) {
+            let first = last.saturating_sub_unsigned(span_days.saturating_sub(1)).max(oldest);
+            self.push(SpanDays { first, last: Some(last) });
         }
-        Self { spans }
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.spans.clear();
+    }
+
+    fn push(&mut self, days: SpanDays) {
+        let id = self.new_id();
+        self.spans.push(Span { id, days, state: State::Absent, too_slow: 0 });
+    }
+
+    /// Of a span of this plan. Loads of an earlier plan are to be forgotten with it.
+    fn new_id(&mut self) -> SpanId {
+        self.ids += 1;
+        SpanId(self.ids)
+    }
+
+    /// Whether all spans lie after this day.
+    pub(super) fn begins_after(&self, day: Day) -> bool {
+        self.spans.first().is_some_and(|newest| newest.days.first > day)
+    }
+
+    pub(super) fn note_too_slow(&mut self, id: SpanId) -> u32 {
+        let span = self.spans.iter_mut().find(|span| span.id == id);
+        span.map_or(0, |span| {
+            span.too_slow += 1;
+            span.too_slow
+        })
+    }
+
+    pub(super) fn halve(&mut self, id: SpanId, today: Day) -> Halved {
+        let Some(index) = self.spans.iter().position(|span| span.id == id) else { return Halved::Gone };
+        let SpanDays { first, last } = self.spans[index].days;
+        let newest = last.unwrap_or(today).max(first);
+        if newest == first {
+            return Halved::Not(first);
+        }
+        let middle = first + (newest - first + 1) / 2;
+        let older = Span {
+            id: self.new_id(),
+            days: SpanDays { first, last: Some(middle - 1) },
+            state: State::Absent,
+            too_slow: 0,
+        };
+        let days = SpanDays { first: middle, last };
+        self.spans[index] = Span { id: self.new_id(), days, state: State::Absent, too_slow: 0 };
+        self.spans.insert(index + 1, older);
+        Halved::Days(days)
+    }
+
+    pub(super) fn leaves_out(&self) -> bool {
+        self.spans.iter().any(|span| matches!(span.state, State::LeftOut(_)))
+    }
+
+    pub(super) fn newest_version(&self) -> Option<Timestamp> {
+        let versions = self.spans.iter().filter_map(|span| match span.state {
+            State::Loaded(version) => Some(version),
+            _ => None,
+        });
+        versions.max()
     }
 
     pub(super) fn forget_before(&mut self, first: Day) {
@@ -79,8 +159,12 @@ impl Coverage {
         }
     }
 
-    pub(super) fn next_to_load(&self) -> Option<(SpanId, SpanDays)> {
-        let next = self.spans.iter().find(|span| matches!(span.state, State::Absent))?;
+    pub(super) fn next_to_load(&self, now: Millis) -> Option<(SpanId, SpanDays)> {
+        let next = self.spans.iter().find(|span| match span.state {
+            State::Absent => true,
+            State::LeftOut(until) => until <= now,
+            State::Loading(_) | State::Loaded(_) => false,
+        })?;
         Some((next.id, next.days))
     }
 
@@ -95,7 +179,7 @@ impl Coverage {
         let span = self.spans.iter_mut().find(|span| span.id == id)?;
         match &mut span.state {
             State::Loading(queue) => Some((span.days, std::mem::take(queue))),
-            State::Absent | State::Loaded(_) => None,
+            State::Absent | State::Loaded(_) | State::LeftOut(_) => None,
         }
     }
 
@@ -111,7 +195,7 @@ impl Coverage {
     pub(super) fn version(&self, day: Day) -> Option<Timestamp> {
         match self.spans.get(self.index(day))?.state {
             State::Loaded(version) => Some(version),
-            State::Absent | State::Loading(_) => None,
+            State::Absent | State::Loading(_) | State::LeftOut(_) => None,
         }
     }
 
@@ -126,7 +210,8 @@ impl Coverage {
     }
 
     pub(super) fn is_complete(&self) -> bool {
-        !self.spans.is_empty() && self.spans.iter().all(|span| matches!(span.state, State::Loaded(_)))
+        let is_done = |span: &Span| matches!(span.state, State::Loaded(_) | State::LeftOut(_));
+        !self.spans.is_empty() && self.spans.iter().all(is_done)
     }
 
     pub(super) fn first_day(&self) -> Option<Day> {

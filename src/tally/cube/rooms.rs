@@ -56,6 +56,11 @@ impl Rooms {
         names + table_bytes::<(Box<str>, RoomId)>(self.ids.capacity()) + self.kinds.capacity()
     }
 
+    /// The room's number, if it has one.
+    pub(super) fn find(&self, room: &str) -> Option<RoomId> {
+        self.ids.get(room).copied()
+    }
+
     pub(super) fn intern(&mut self, room: &str) -> RoomId {
         if let Some(id) = self.ids.get(room) {
             return *id;

@@ -14,7 +14,7 @@ fn planned() -> (Cube, SpanId) {
     cube.plan(100, 10, 10);
     cube.set_room("channel", Some("c"));
     cube.set_room("direct", Some("d"));
-    let (span, _) = cube.next_to_load().unwrap();
+    let (span, _) = cube.next_to_load(0).unwrap();
     (cube, span)
 }
 
@@ -81,7 +81,7 @@ fn spans_are_loaded_newest_first_and_answer_by_themselves() {
     let mut cube = Cube::new(&["c"]);
     cube.plan(100, 10, 4);
     let mut spans = Vec::new();
-    while let Some((span, days)) = cube.next_to_load() {
+    while let Some((span, days)) = cube.next_to_load(0) {
         cube.begin_load(span);
         spans.push((span, days.first, days.last));
     }

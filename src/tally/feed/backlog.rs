@@ -26,6 +26,8 @@ pub(super) struct Backlog<E> {
     open: usize,
     newest: Timestamp,
     token: Option<Token>,
+    /// The last event that came: its time and its token.
+    last: Option<(Timestamp, Token)>,
     pub(super) keep_duplicates: bool,
     pub(super) split_groups: bool,
 }
@@ -38,6 +40,7 @@ impl<E> Backlog<E> {
             open: 0,
             newest: Timestamp::default(),
             token: None,
+            last: None,
             keep_duplicates,
             split_groups,
         }
@@ -49,6 +52,19 @@ impl<E> Backlog<E> {
         self.open = 0;
         self.newest = Timestamp::default();
         self.token = None;
+        self.last = None;
+    }
+
+    /// The time and the token of the last event that came.
+    pub(super) fn last_event(&self) -> Option<&(Timestamp, Token)> {
+        self.last.as_ref()
+    }
+
+    /// Moves the place in the stream back to the last event that came.
+    pub(super) fn rewind(&mut self) {
+        if let Some((_, token)) = &self.last {
+            self.token = Some(token.clone());
+        }
     }
 
     /// The place in the stream: everything up to it has come.
@@ -88,6 +104,7 @@ impl<E> Backlog<E> {
         }
         self.open = if continues { self.open + 1 } else { 1 };
         self.newest = self.newest.max(event.at);
+        self.last = Some((event.at, event.token.clone()));
         self.items.push_back(Item::Event(event));
         Ok(true)
     }

@@ -27,6 +27,10 @@ pub struct Config {
     pub load_timeout: Millis,
     /// A stream that is silent for longer has broken. Above the time that the server waits before an empty batch.
     pub silence: Millis,
+    /// How long nothing is loaded that was lost, or could not be loaded, again and again.
+    pub rest: Millis,
+    /// The time between two questions to the primary how far it has come.
+    pub point_every: Millis,
     /// The first pause before something is tried again.
     pub min_pause: Millis,
     /// The longest.
@@ -51,6 +55,8 @@ impl Default for Config {
             open_timeout: 120_000,
             load_timeout: 600_000,
             silence: 30_000,
+            rest: 3_600_000,
+            point_every: 100,
             min_pause: 100,
             max_pause: 30_000,
             max_backlog: 20_000,

@@ -2,7 +2,7 @@
 //!
 //! All plain values. Whoever does I/O decodes MongoDB's documents into them, and asks MongoDB for no more than they hold.
 
-use crate::tally::cube::{CellCount, Contradiction, Loaded};
+use crate::tally::cube::{CellCount, Contradiction, Loaded, SpanDays};
 use crate::tally::time::{Day, Millis, Timestamp};
 
 /// A document's `_id`, as text. Opaque here: whoever does I/O writes it so that the `_id` can be had back from it.
@@ -14,6 +14,22 @@ pub type Token = Box<str>;
 /// Numbers a request, so that its answer can be told from that of one given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Request(pub(super) u64);
+
+/// Names a process of MongoDB's: another one after each start (`hello.topologyVersion.processId`).
+pub type Process = u128;
+
+/// How far the primary and a majority of the members have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Point {
+    /// The primary's newest write (`hello.lastWrite.opTime.ts`).
+    pub last_write: Timestamp,
+    /// The newest write that a majority holds, as the primary knows it (`hello.lastWrite.majorityOpTime.ts`).
+    pub majority: Timestamp,
+    /// The term of the election that made it primary (`hello.lastWrite.opTime.t`).
+    pub term: i64,
+    /// Which process it is.
+    pub process: Process,
+}
 
 /// The two change streams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,8 +47,6 @@ pub struct Event<E> {
     pub at: Timestamp,
     /// Its resume token, `_id._data`.
     pub token: Token,
-    /// When it happened, on the caller's clock: no later than it really did.
-    pub happened: Millis,
     /// What happened.
     pub change: E,
 }
@@ -129,6 +143,18 @@ pub enum Input {
         /// The day, in the server's calendar.
         today: Day,
     },
+    /// A connection to MongoDB was lost, or another member is primary: what comes from now on may be of another history. To be given
+    /// before anything of that comes.
+    Shaken,
+    /// The answer to `ReadPoint`.
+    Point {
+        /// Which.
+        request: Request,
+        /// When the primary was asked.
+        asked: Millis,
+        /// What it answered.
+        point: Point,
+    },
     /// A stream is open on the server.
     Opened {
         /// The `Watch`.
@@ -193,7 +219,7 @@ pub enum Input {
         request: Request,
         /// The time of the snapshot.
         version: Timestamp,
-        /// Every room with its type.
+        /// Every room of a counted type, with its type.
         rooms: Vec<(Box<str>, Option<Box<str>>)>,
     },
     /// The answer to `Audit`.
@@ -221,6 +247,8 @@ pub enum Start {
 /// What the feed asks for. All reads see majority-committed data of one time, a snapshot's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
+    /// Ask the primary how far it and a majority have come. Answer: `Point`.
+    ReadPoint,
     /// Open a stream; it takes the place of the one before on the same collection. Answers: `Opened`, then events and `Idle`
     /// without end, `Failed` when it ends.
     Watch {
@@ -246,7 +274,7 @@ pub enum Command {
         /// When.
         at: Timestamp,
     },
-    /// Read id and type of all rooms, in a snapshot no older than `not_before`.
+    /// Read id and type of the rooms of a counted type, in a snapshot no older than `not_before`.
     ReadRooms {
         /// The oldest snapshot that will do.
         not_before: Timestamp,
@@ -266,6 +294,12 @@ pub enum Reason {
     /// A stream cannot be continued.
     #[error("the change stream cannot be continued ({0:?})")]
     Stream(Fault),
+    /// The primary has forgotten what had been followed: its database was restored from an older copy.
+    #[error("MongoDB's history has gone back, as after a restore from an older copy")]
+    GoneBack,
+    /// The primary is a process that was not known, and no event proves that it has what had been followed.
+    #[error("MongoDB was started again or another member is primary, and nothing shows that its history goes on")]
+    Unproven,
     /// Documents changed, and the server no longer knows how they were before.
     #[error("the server no longer has the documents as they were before a change")]
     ImagesLost,
@@ -291,6 +325,14 @@ pub enum Notice {
     Broken(Stream, Fault),
     /// All that this stream has brought is forgotten, and loaded again.
     Rebuild(Stream, Reason),
+    /// Another process is primary. The events are asked for again from an old one, to see whether it has that.
+    NewPrimary,
+    /// Nothing is loaded for so long, since what is loaded is lost again and again.
+    Rest(Millis),
+    /// Some days take longer to load than the server keeps snapshots, so they are loaded in smaller parts.
+    Halved(SpanDays),
+    /// A day takes longer to load than the server keeps snapshots. It is left to aggregations, for so long.
+    TooLarge(Day, Millis),
     /// Some days are loaded.
     Loaded(Loaded),
     /// A load or another read failed, and is tried again.

@@ -2,9 +2,13 @@
 
 use super::event::{Command, Fault, Reason, Request, Stream};
 use super::{Feed, Notice};
-use crate::tally::cube::{CellCount, SpanId};
+use crate::tally::cube::{CellCount, Halved, SpanId};
 use crate::tally::flaw::Flaw;
 use crate::tally::time::{Millis, Timestamp};
+
+/// So many losses of documents' former states, within so long, are no chance.
+const MOST_LOSSES: usize = 3;
+const LOSSES_WITHIN: Millis = 600_000;
 
 /// A load under way.
 #[derive(Debug)]
@@ -15,13 +19,19 @@ pub(super) struct Load {
     until: Millis,
 }
 
+impl Load {
+    pub(super) fn is_for(&self, request: Request) -> bool {
+        self.request == request
+    }
+}
+
 impl Feed {
     pub(super) fn schedule_loads(&mut self, now: Millis) {
         while let Some(late) = self.loads.iter().find(|load| load.until <= now).map(|load| load.request) {
             self.load_failed(now, late, Fault::Unreachable);
         }
         while self.loads.len() < self.config.parallelism.max(1) && self.next_load <= now {
-            let Some((span, days)) = self.cube.next_to_load() else { return };
+            let Some((span, days)) = self.cube.next_to_load(now) else { return };
             let not_before = self.messages.position;
             self.cube.begin_load(span);
             let request = self.request(Command::Load { first: days.first, last: days.last, not_before });
@@ -59,6 +69,46 @@ impl Feed {
         self.cube.abandon_load(load.span);
         self.next_load = now.saturating_add(self.load_backoff.pause());
         self.notice(Notice::Retry(fault));
+        // Once may be chance.
+        if fault == Fault::HistoryLost && self.cube.note_too_slow(load.span) > 1 {
+            match self.cube.halve(load.span, self.today) {
+                Halved::Days(days) => self.notice(Notice::Halved(days)),
+                Halved::Not(day) => {
+                    self.cube.leave_out(load.span, now.saturating_add(self.config.rest));
+                    self.notice(Notice::TooLarge(day, self.config.rest));
+                }
+                Halved::Gone => {}
+            }
+        }
+    }
+
+    /// The answers to the loads that are under way will not be taken.
+    pub(super) fn give_up_loads(&mut self) {
+        for load in self.loads.drain(..) {
+            self.cube.abandon_load(load.span);
+        }
+        self.audit = None;
+        self.cube.abandon_audit();
+    }
+
+    /// Documents as they were before a change are gone. Now and then that may be; but a server that keeps no history makes every
+    /// edit load everything again. Then nothing is loaded for a long while.
+    pub(super) fn lose_images(&mut self, now: Millis) {
+        let rest = self.config.rest;
+        // After a rest, a single loss is enough.
+        let within = if self.images_lost.len() >= MOST_LOSSES { rest.saturating_mul(2) } else { LOSSES_WITHIN };
+        while self.images_lost.front().is_some_and(|lost| lost.saturating_add(within) < now) {
+            self.images_lost.pop_front();
+        }
+        self.images_lost.push_back(now);
+        self.lose(now, Stream::Messages, Reason::ImagesLost);
+        if self.images_lost.len() >= MOST_LOSSES {
+            let until = now.saturating_add(rest);
+            self.images_lost.drain(..self.images_lost.len() - MOST_LOSSES);
+            self.resting_until = Some(until);
+            self.messages.link.restart(until);
+            self.notice(Notice::Rest(rest));
+        }
     }
 
     // Audits

@@ -4,7 +4,7 @@
 //! reads, and later events wait for earlier ones, so that memory is always the database of one moment.
 
 use super::backlog::Item;
-use super::event::{Command, DocumentId, Event, Fault, Image, MessageChange, Reason, Request, Stream};
+use super::event::{Command, DocumentId, Event, Fault, Image, MessageChange, Request, Stream};
 use super::images::{Images, bounds, changed_ids};
 use super::{Feed, Notice};
 use crate::tally::cube::Contradiction;
@@ -31,7 +31,7 @@ impl Batch {
         self.items.len()
     }
 
-    fn is_for(&self, request: Request) -> bool {
+    pub(super) fn is_for(&self, request: Request) -> bool {
         matches!(self.asked, Asked::Waiting { request: own, .. } if own == request)
     }
 }
@@ -41,9 +41,10 @@ impl Feed {
         if !self.messages.link.heard(request, now) {
             return;
         }
-        for mut event in events {
-            // A server's clock ahead of ours must not make memory look newer than it is.
-            event.happened = event.happened.min(now);
+        if !self.seek_proof(now, &events) {
+            return;
+        }
+        for event in events {
             match self.messages.log.push(event) {
                 Ok(true) => self.messages.link.progressed(),
                 Ok(false) => {}
@@ -95,7 +96,7 @@ impl Feed {
     pub(super) fn images_failed(&mut self, now: Millis, request: Request, fault: Fault) {
         let Some(batch) = self.batch.as_mut().filter(|batch| batch.is_for(request)) else { return };
         if fault == Fault::HistoryLost {
-            return self.lose(now, Stream::Messages, Reason::ImagesLost);
+            return self.lose_images(now);
         }
         batch.asked = Asked::NotBefore(now.saturating_add(self.config.min_pause));
         self.notice(Notice::Retry(fault));
@@ -112,7 +113,7 @@ impl Feed {
 
     fn apply(&mut self, item: Item<MessageChange>, images: &mut Images) -> Result<(), Contradiction> {
         match item {
-            Item::Idle(at) => self.messages.freshen(at),
+            Item::Idle(asked) => self.messages.freshen(self.points.reached_by_empty_batch(asked)),
             Item::Event(event) => {
                 let change = images.follow(event.change)?;
                 if change.from != change.to {
@@ -124,7 +125,7 @@ impl Feed {
                     }
                 }
                 self.messages.position = event.at;
-                self.messages.freshen(event.happened);
+                self.messages.freshen(self.points.reached_by_event(event.at));
             }
         }
         Ok(())

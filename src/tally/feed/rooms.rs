@@ -29,7 +29,7 @@ impl RoomList {
         }
     }
 
-    fn is_for(&self, wanted: Request) -> bool {
+    pub(super) fn is_for(&self, wanted: Request) -> bool {
         matches!(self, Self::Reading { request, .. } if *request == wanted)
     }
 }
@@ -39,8 +39,7 @@ impl Feed {
         if !self.rooms.link.heard(request, now) {
             return;
         }
-        for mut event in events {
-            event.happened = event.happened.min(now);
+        for event in events {
             match self.rooms.log.push(event) {
                 Ok(true) => self.rooms.link.progressed(),
                 Ok(false) => {}
@@ -53,7 +52,7 @@ impl Feed {
     pub(super) fn drain_rooms(&mut self) {
         for item in self.rooms.log.take() {
             match item {
-                Item::Idle(at) => self.rooms.freshen(at),
+                Item::Idle(asked) => self.rooms.freshen(self.points.reached_by_empty_batch(asked)),
                 Item::Event(event) => {
                     match &mut self.list {
                         RoomList::Unread { .. } => {}
@@ -64,7 +63,7 @@ impl Feed {
                         RoomList::Known(_) => {}
                     }
                     self.rooms.position = event.at;
-                    self.rooms.freshen(event.happened);
+                    self.rooms.freshen(self.points.reached_by_event(event.at));
                 }
             }
         }
@@ -78,7 +77,8 @@ impl Feed {
             RoomList::Unread { after } if after <= now && self.rooms.origin.is_some() => {
                 let not_before = self.rooms.position;
                 let request = self.request(Command::ReadRooms { not_before });
-                let until = now.saturating_add(self.config.request_timeout);
+                // A workspace may have a million of them.
+                let until = now.saturating_add(self.config.load_timeout);
                 self.list = RoomList::Reading { request, until, not_before, queue: Vec::new() };
             }
             _ => {}
@@ -108,11 +108,12 @@ impl Feed {
             }
         }
         self.list = RoomList::Known(version);
+        self.list_backoff.reset();
     }
 
     pub(super) fn list_failed(&mut self, now: Millis, request: Request, fault: Fault) {
         if self.list.is_for(request) {
-            self.list = RoomList::Unread { after: now.saturating_add(self.config.min_pause) };
+            self.list = RoomList::Unread { after: now.saturating_add(self.list_backoff.pause()) };
             self.notice(Notice::Retry(fault));
         }
     }

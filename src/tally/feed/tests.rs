@@ -23,8 +23,30 @@ impl Rig {
         let feed = Feed::new(config, TODAY);
         let mut rig = Self { feed, now: 0, commands: vec![], notices: vec![], messages: None, rooms: None };
         rig.give(Input::Tick { today: TODAY });
+        rig.point(T(1));
         rig.reopen(T(1));
         rig
+    }
+
+    /// The primary answers that this is its newest write, and the majority's.
+    fn point(&mut self, newest: Timestamp) {
+        self.answer_point(Point { last_write: newest, majority: newest, term: 1, process: 1 });
+    }
+
+    fn answer_point(&mut self, point: Point) {
+        let mut asked = None;
+        while let Some((request, _)) = self.take(|command| *command == Command::ReadPoint) {
+            // The last one; those before were given up.
+            asked = Some(request);
+        }
+        let request = asked.expect("the question for a point");
+        self.give(Input::Point { request, asked: self.now, point });
+    }
+
+    /// The time in which the primary is asked once more has passed, and a little more.
+    fn later(&mut self) {
+        self.now += 150;
+        self.give(Input::Tick { today: TODAY });
     }
 
     /// Live, at time 1, with `messages` messages in the channel `room` today.
@@ -74,7 +96,26 @@ impl Rig {
         Some(())
     }
 
+    /// The next request but that for a point.
+    fn read(&mut self) -> (Request, Command) {
+        self.take(|command| *command != Command::ReadPoint).expect("a request")
+    }
+
+    /// The primary says that a majority holds all it has, and then both streams say that they have nothing more.
     fn idle(&mut self) {
+        self.give(Input::Tick { today: TODAY });
+        let is_awaited =
+            |(request, command): &(Request, Command)| *command == Command::ReadPoint && self.feed.awaits(*request);
+        if !self.commands.iter().any(is_awaited) {
+            self.now += self.feed.config.point_every;
+            self.give(Input::Tick { today: TODAY });
+        }
+        self.point(T(1_000_000));
+        self.now += 1;
+        self.empty_batches();
+    }
+
+    fn empty_batches(&mut self) {
         for request in [self.messages.unwrap(), self.rooms.unwrap()] {
             self.give(Input::Idle { request, token: None, asked: self.now });
         }
@@ -109,7 +150,7 @@ fn image() -> Image {
 
 fn event(at: Timestamp, id: &str, change: Change) -> Event<MessageChange> {
     let token = format!("{:08}{id}", at.increment()).into();
-    Event { at, token, happened: 0, change: MessageChange { id: id.into(), change } }
+    Event { at, token, change: MessageChange { id: id.into(), change } }
 }
 
 #[test]
@@ -117,7 +158,7 @@ fn a_document_is_read_as_it_was_just_before_its_change() {
     let mut rig = Rig::live(2);
     rig.event(5, "a", Change::Delete);
     rig.idle();
-    let (request, command) = rig.take(|_| true).unwrap();
+    let (request, command) = rig.read();
     assert_eq!(command, Command::ReadImages { ids: vec!["a".into()], at: T(4) });
     rig.give(Input::Images { request, found: vec![("a".into(), image())] });
     assert_eq!(rig.today(), Answer::Live(vec![(TODAY, 1)]));
@@ -135,7 +176,7 @@ fn later_changes_of_a_document_go_on_from_the_earlier_ones() {
         event(T(9), "c", Change::Insert(Image::default())),
     ]);
     rig.idle();
-    let (request, _) = rig.take(|_| true).unwrap();
+    let (request, _) = rig.read();
     rig.give(Input::Images { request, found: vec![("a".into(), image())] });
     assert_eq!(rig.today(), Answer::Live(vec![(TODAY, 1)]));
 }
@@ -188,12 +229,12 @@ fn documents_that_cannot_be_read_any_more_cost_a_reload() {
     let mut rig = Rig::live(2);
     rig.event(5, "a", Change::Delete);
     rig.idle();
-    let (request, _) = rig.take(|_| true).unwrap();
+    let (request, _) = rig.read();
     rig.give(Input::Failed { request, fault: Fault::Unreachable });
     assert!(!rig.rebuilt());
     rig.now += 1_000;
     rig.give(Input::Tick { today: TODAY });
-    let (request, _) = rig.take(|_| true).unwrap();
+    let (request, _) = rig.read();
     rig.give(Input::Failed { request, fault: Fault::HistoryLost });
     assert!(rig.rebuilt());
     assert_eq!(rig.today(), Answer::NotLoaded);
@@ -204,7 +245,7 @@ fn a_change_of_a_document_that_was_not_there_costs_a_reload() {
     let mut rig = Rig::live(2);
     rig.event(5, "a", Change::Delete);
     rig.idle();
-    let (request, _) = rig.take(|_| true).unwrap();
+    let (request, _) = rig.read();
     rig.give(Input::Images { request, found: vec![] });
     assert!(rig.rebuilt());
 }
@@ -246,7 +287,7 @@ fn a_snapshot_older_than_what_was_let_pass_is_taken_again() {
     let (request, _) = rig.take(|command| matches!(command, Command::Load { .. })).unwrap();
     rig.give(Input::Failed { request, fault: Fault::Unreachable });
     rig.event(5, "a", Change::Insert(image()));
-    rig.idle();
+    rig.empty_batches();
     rig.now += 1_000;
     rig.give(Input::Tick { today: TODAY });
     rig.load(T(4), 1).unwrap();
@@ -260,7 +301,7 @@ fn a_snapshot_older_than_what_was_let_pass_is_taken_again() {
 #[test]
 fn memory_is_used_for_as_long_as_it_is_fresh() {
     let mut rig = Rig::live(2);
-    rig.now += 2_000;
+    rig.now = 2_100;
     assert_eq!(rig.today(), Answer::Live(vec![(TODAY, 2)]));
     rig.now += 1;
     assert_eq!(rig.today(), Answer::Stale);
@@ -283,4 +324,189 @@ fn a_flood_of_events_is_kept_out_but_for_a_transaction_under_way() {
         rig.event(8 + index, "one", Change::Insert(image()));
     }
     assert!(!rig.feed.wants_more(Stream::Messages));
+}
+
+#[test]
+fn memory_is_stale_while_no_majority_holds_the_newest_writes() {
+    let mut rig = Rig::live(2);
+    let stands_still = Point { last_write: T(9), majority: T(8), term: 1, process: 1 };
+    for _ in 0..20 {
+        rig.later();
+        rig.answer_point(stands_still);
+        rig.empty_batches();
+    }
+    assert_eq!(rig.today(), Answer::Stale);
+    assert_eq!(rig.feed.status(rig.now).hindrance, Some(Hindrance::MajorityBehind));
+    rig.later();
+    rig.answer_point(Point { majority: T(9), ..stands_still });
+    rig.now += 1;
+    rig.empty_batches();
+    assert_eq!(rig.today(), Answer::Live(vec![(TODAY, 2)]));
+    assert_eq!(rig.feed.status(rig.now).hindrance, None);
+}
+
+/// A feed that has seen an event, and now another primary.
+fn with_another_primary(last_write: Timestamp, term: i64) -> Rig {
+    let mut rig = Rig::live(2);
+    rig.event(5, "a", Change::Insert(image()));
+    rig.idle();
+    rig.later();
+    rig.answer_point(Point { last_write, majority: last_write, term, process: 2 });
+    rig
+}
+
+#[test]
+fn another_primary_that_has_the_last_event_costs_no_reload() {
+    let mut rig = with_another_primary(T(7), 2);
+    rig.later();
+    assert_eq!(rig.reopen(T(7)), [Start::At(T(5)), Start::Now]);
+    let (request, _) = rig.read();
+    rig.give(Input::RoomList { request, version: T(7), rooms: vec![("room".into(), Some("c".into()))] });
+    rig.event(5, "a", Change::Insert(image()));
+    rig.later();
+    rig.answer_point(Point { last_write: T(7), majority: T(7), term: 2, process: 2 });
+    rig.now += 1;
+    rig.empty_batches();
+    assert!(!rig.rebuilt());
+    assert_eq!(rig.today(), Answer::Live(vec![(TODAY, 3)]));
+}
+
+#[test]
+fn a_history_that_has_gone_back_costs_messages_and_rooms() {
+    // No event comes; another event comes; the term is an old one; the newest write is one.
+    let no_event = |rig: &mut Rig| rig.empty_batches();
+    let another = |rig: &mut Rig| rig.event(6, "b", Change::Insert(image()));
+    let nothing = |_: &mut Rig| {};
+    for (last_write, term, then) in
+        [(7, 2, no_event as fn(&mut Rig)), (7, 2, another), (7, 1, nothing), (4, 2, nothing)]
+    {
+        let mut rig = with_another_primary(T(last_write), term);
+        if rig.commands.iter().any(|(_, command)| matches!(command, Command::Watch { .. })) {
+            rig.reopen(T(7));
+            then(&mut rig);
+        }
+        for stream in [Stream::Messages, Stream::Rooms] {
+            assert!(rig.notices.contains(&Notice::Rebuild(stream, Reason::GoneBack)), "{last_write} {term} {stream:?}");
+        }
+        assert_eq!(rig.today(), Answer::NotLoaded);
+    }
+}
+
+#[test]
+fn what_is_loaded_and_not_proven_by_an_event_is_loaded_again() {
+    let mut rig = Rig::live(2);
+    rig.later();
+    rig.answer_point(Point { last_write: T(7), majority: T(7), term: 2, process: 2 });
+    assert!(rig.notices.contains(&Notice::Rebuild(Stream::Messages, Reason::Unproven)));
+    assert!(rig.notices.contains(&Notice::Rebuild(Stream::Rooms, Reason::Unproven)));
+}
+
+#[test]
+fn what_comes_after_a_lost_connection_waits_until_the_primary_has_answered() {
+    let mut rig = Rig::live(2);
+    rig.later();
+    let (request, _) = rig.take(|command| *command == Command::ReadPoint).unwrap();
+    rig.give(Input::Shaken);
+    rig.event(5, "a", Change::Insert(image()));
+    rig.empty_batches();
+    let point = Point { last_write: T(5), majority: T(5), term: 1, process: 1 };
+    rig.give(Input::Point { request, asked: rig.now, point });
+    assert_eq!(rig.today(), Answer::Live(vec![(TODAY, 2)]), "that question was asked before");
+    rig.later();
+    rig.answer_point(point);
+    assert_eq!(rig.today(), Answer::Live(vec![(TODAY, 3)]));
+}
+
+#[test]
+fn days_that_were_forgotten_are_loaded_when_the_clock_is_set_back() {
+    for ahead in [1, 3, 4_000] {
+        let mut rig = Rig::live(2);
+        rig.give(Input::Tick { today: TODAY + ahead });
+        rig.give(Input::Tick { today: TODAY });
+        let status = rig.feed.status(rig.now);
+        assert!(!status.live, "{ahead}: {status:?}");
+        while let Some((request, command)) = rig.take(|command| matches!(command, Command::Load { .. })) {
+            let Command::Load { first, last, .. } = command else { continue };
+            let has_today = first <= TODAY && last.is_none_or(|last| TODAY <= last);
+            let cells = has_today.then(|| CellCount { room: "room".into(), day: TODAY, messages: 2 });
+            rig.give(Input::Loaded { request, version: T(9), cells: cells.into_iter().collect() });
+        }
+        let status = rig.feed.status(rig.now);
+        assert!(status.live && status.loaded_days == 4, "{ahead}: {status:?}");
+        assert_eq!(rig.feed.days(TODAY - 3..=TODAY, rig.now), Answer::Live(vec![(TODAY, 2)]));
+    }
+}
+
+/// Whatever is asked for is answered until all is loaded.
+fn settle(rig: &mut Rig) {
+    for _ in 0..10 {
+        rig.later();
+        rig.reopen(T(1));
+        rig.load(T(1), 2);
+        rig.idle();
+    }
+}
+
+#[test]
+fn former_states_that_are_gone_again_and_again_end_the_loading_for_an_hour() {
+    let mut rig = Rig::live(2);
+    for losses in 1..=3 {
+        rig.event(losses * 10, "a", Change::Delete);
+        rig.empty_batches();
+        let (request, _) = rig.take(|command| matches!(command, Command::ReadImages { .. })).unwrap();
+        rig.give(Input::Failed { request, fault: Fault::HistoryLost });
+        assert_eq!(rig.notices.contains(&Notice::Rest(3_600_000)), losses == 3);
+        rig.now += 10_000;
+        settle(&mut rig);
+    }
+    assert_eq!(rig.feed.status(rig.now).hindrance, Some(Hindrance::ImagesLost));
+    assert_eq!(rig.today(), Answer::NotLoaded);
+    rig.now += 3_600_000;
+    settle(&mut rig);
+    assert_eq!(rig.today(), Answer::Live(vec![(TODAY, 2)]));
+    assert_eq!(rig.feed.status(rig.now).hindrance, None);
+    // Once more is enough then.
+    rig.event(50, "a", Change::Delete);
+    rig.empty_batches();
+    let (request, _) = rig.take(|command| matches!(command, Command::ReadImages { .. })).unwrap();
+    rig.give(Input::Failed { request, fault: Fault::HistoryLost });
+    assert_eq!(rig.feed.status(rig.now).hindrance, Some(Hindrance::ImagesLost));
+}
+
+#[test]
+fn days_that_take_longer_to_load_than_snapshots_last_are_loaded_apart_and_in_the_end_left_out() {
+    let mut rig = Rig::open();
+    let (request, _) = rig.take(|command| matches!(command, Command::ReadRooms { .. })).unwrap();
+    rig.give(Input::RoomList { request, version: T(1), rooms: vec![("room".into(), Some("c".into()))] });
+    for _ in 0..100 {
+        while let Some((request, command)) = rig.take(|command| matches!(command, Command::Load { .. })) {
+            let Command::Load { first, last, .. } = command else { continue };
+            let is_too_large = first < TODAY && last.is_none_or(|last| TODAY - 1 <= last);
+            rig.give(match is_too_large {
+                true => Input::Failed { request, fault: Fault::HistoryLost },
+                false => Input::Loaded { request, version: T(1), cells: Vec::new() },
+            });
+        }
+        rig.later();
+        rig.idle();
+    }
+    let day_before = TODAY - 1;
+    assert!(rig.notices.contains(&Notice::TooLarge(day_before, 3_600_000)));
+    let status = rig.feed.status(rig.now);
+    assert_eq!((status.live, status.loaded_days), (false, 3));
+    assert_eq!(status.hindrance, Some(Hindrance::DaysTooLarge));
+    assert_eq!(rig.feed.days(day_before..=TODAY, rig.now), Answer::NotLoaded);
+    assert_eq!(rig.feed.days(TODAY - 3..=TODAY - 2, rig.now), Answer::Live(vec![]));
+    rig.now += 3_600_000;
+    settle(&mut rig);
+    assert!(rig.feed.status(rig.now).live);
+}
+
+#[test]
+fn loads_that_are_given_up_are_not_awaited() {
+    let mut rig = Rig::open();
+    let (request, _) = rig.take(|command| matches!(command, Command::Load { .. })).unwrap();
+    assert!(rig.feed.awaits(request));
+    rig.break_messages(Fault::HistoryLost);
+    assert!(!rig.feed.awaits(request));
 }

@@ -3,13 +3,13 @@
 //! Rule: what counts by an event is what counts by an aggregation (`tally::pipeline`), for malformed documents as well.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use bson::{Bson, DateTime, Document, RawBsonRef, RawDocument, doc};
+use bson::{Bson, Document, RawBsonRef, RawDocument, doc};
 use chrono::{Datelike, NaiveDate};
 
 use crate::{
     tally::{
         feed::{Change, DocumentId, Event, Fault, Image, MessageChange, Patch, RoomChange, Stream},
-        time::{Day, Millis, Timestamp},
+        time::{Day, Timestamp},
     },
     time_zone::TimeZone,
 };
@@ -57,7 +57,7 @@ pub fn watched(stream: Stream) -> Vec<Document> {
         doc! { "operationType": { "$ne": "update" } },
         doc! { "updateDescription.removedFields": { "$in": fields.to_vec() } },
     ];
-    let mut kept = doc! { "operationType": 1, "ns": 1, "clusterTime": 1, "wallTime": 1, "documentKey._id": 1 };
+    let mut kept = doc! { "operationType": 1, "ns": 1, "clusterTime": 1, "documentKey._id": 1 };
     kept.insert("updateDescription.removedFields", 1);
     for field in fields {
         let updated = format!("updateDescription.updatedFields.{field}");
@@ -66,23 +66,6 @@ pub fn watched(stream: Stream) -> Vec<Document> {
         wanted.push(doc! { updated: { "$exists": true } });
     }
     vec![doc! { "$match": { "$or": wanted } }, doc! { "$project": kept }]
-}
-
-/// The primary's clock beside ours, read at the same moment. So nobody's clock need be right.
-#[derive(Debug, Clone, Copy)]
-pub struct ServerClock {
-    /// What its clock showed.
-    pub server: DateTime,
-    /// What ours showed, no later.
-    pub ours: Millis,
-}
-
-impl ServerClock {
-    /// The same moment by our clock. One before our clock began is its beginning.
-    fn ours(&self, server: DateTime) -> Millis {
-        let ahead = server.timestamp_millis().saturating_sub(self.server.timestamp_millis());
-        self.ours.saturating_add_signed(ahead)
-    }
 }
 
 /// Understands documents.
@@ -109,7 +92,7 @@ impl Decoder {
     ///
     /// # Errors
     /// The stream ends with it, or it cannot be understood.
-    pub fn message(&self, event: &RawDocument, clock: &ServerClock) -> Result<Event<MessageChange>, Fault> {
+    pub fn message(&self, event: &RawDocument) -> Result<Event<MessageChange>, Fault> {
         let change = match operation(event)? {
             Operation::Insert => Change::Insert(self.image(full_document(event)?)),
             Operation::Replace => Change::Replace(self.image(full_document(event)?)),
@@ -117,21 +100,21 @@ impl Decoder {
             Operation::Delete => Change::Delete,
         };
         let id = encode_id(document_key(event)?);
-        envelope(event, clock, MessageChange { id, change })
+        envelope(event, MessageChange { id, change })
     }
 
     /// Reads an event of the rooms' stream; none if it is about no room that a message could name.
     ///
     /// # Errors
     /// The stream ends with it, or it cannot be understood.
-    pub fn room(&self, event: &RawDocument, clock: &ServerClock) -> Result<Option<Event<RoomChange>>, Fault> {
+    pub fn room(&self, event: &RawDocument) -> Result<Option<Event<RoomChange>>, Fault> {
         let kind = match operation(event)? {
             Operation::Insert | Operation::Replace => text(field(full_document(event)?, "t")),
             Operation::Update => text(field(updated_fields(event)?, "t")),
             Operation::Delete => None,
         };
         let Some(room) = text(Some(document_key(event)?)) else { return Ok(None) };
-        envelope(event, clock, RoomChange { room, kind }).map(Some)
+        envelope(event, RoomChange { room, kind }).map(Some)
     }
 
     fn patch(&self, event: &RawDocument) -> Result<Patch, Fault> {
@@ -220,13 +203,10 @@ fn document_key(event: &RawDocument) -> Result<RawBsonRef<'_>, Fault> {
 }
 
 /// What every event has.
-fn envelope<E>(event: &RawDocument, clock: &ServerClock, change: E) -> Result<Event<E>, Fault> {
+fn envelope<E>(event: &RawDocument, change: E) -> Result<Event<E>, Fault> {
     let time = event.get_timestamp("clusterTime").map_err(|_| Fault::Undecodable)?;
     let token = event.get_document("_id").and_then(|token| token.get_str("_data")).map_err(|_| Fault::Undecodable)?;
-    // Servers before 6.0 tell the second only.
-    let second = || DateTime::from_millis(i64::from(time.time) * 1000);
-    let happened = event.get_datetime("wallTime").unwrap_or_else(|_| second());
-    Ok(Event { at: timestamp(time), token: token.into(), happened: clock.ours(happened), change })
+    Ok(Event { at: timestamp(time), token: token.into(), change })
 }
 
 /// Marks an `_id` that is a text; it follows.

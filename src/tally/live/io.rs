@@ -1,8 +1,11 @@
 //! What the operations of the tally need, and how what came of them reaches the feed.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 use super::{Clock, events::Decoder};
 use crate::{
@@ -25,6 +28,24 @@ pub(super) struct Io {
     pub(super) decoder: Decoder,
     pub(super) clock: Clock,
     pub(super) results: mpsc::Sender<Message>,
+    /// As many permits as days may be loaded by aggregations at once, those of loads that were given up included.
+    pub(super) loading: Semaphore,
+}
+
+/// Whether an answer is still waited for. A read that is not ends as soon as the aggregation that is under way has ended.
+#[derive(Debug, Clone, Default)]
+pub(super) struct GivenUp(Arc<AtomicBool>);
+
+impl GivenUp {
+    pub(super) fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// # Errors
+    /// It is not.
+    pub(super) fn check(&self) -> Result<(), MongoError> {
+        if self.0.load(Ordering::Relaxed) { Err(MongoError::TooSlow) } else { Ok(()) }
+    }
 }
 
 impl Io {
@@ -38,14 +59,24 @@ impl Io {
     }
 
     /// Runs a read.
-    pub(super) async fn read(&self, request: Request, command: Command) -> Result<Input, MongoError> {
+    pub(super) async fn read(
+        &self,
+        request: Request,
+        command: Command,
+        given_up: &GivenUp,
+    ) -> Result<Input, MongoError> {
         Ok(match command {
+            Command::ReadPoint => {
+                let asked = self.clock.now();
+                let point = self.point().await?;
+                Input::Point { request, asked, point }
+            }
             Command::Load { first, last, not_before } => {
-                let (version, cells) = self.load(Operation::Load, first, last, not_before).await?;
+                let (version, cells) = self.load(Operation::Load, first, last, not_before, given_up).await?;
                 Input::Loaded { request, version, cells }
             }
             Command::Audit { day, not_before } => {
-                let (version, rooms) = self.audit(day, not_before).await?;
+                let (version, rooms) = self.audit(day, not_before, given_up).await?;
                 Input::Audited { request, version, rooms }
             }
             Command::ReadImages { ids, at } => {

@@ -7,6 +7,7 @@
 //! [`mongo`]: crate::mongo
 
 mod anew;
+mod clock;
 pub mod events;
 mod io;
 mod narrator;
@@ -16,16 +17,17 @@ mod stream;
 
 use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
-    time::{Duration, Instant, SystemTime},
+    time::{Duration, SystemTime},
 };
 
 use chrono::{NaiveDate, Utc};
 use tokio::{
-    sync::{mpsc, watch},
+    sync::{Semaphore, mpsc, watch},
     task::JoinHandle,
 };
 
 use self::{
+    clock::Clock,
     events::{Decoder, date, day},
     io::Io,
     narrator::Narrator,
@@ -106,22 +108,6 @@ pub struct Contents {
     pub yesterday: Option<Vec<u64>>,
 }
 
-/// The feed's clock.
-#[derive(Debug, Clone, Copy)]
-struct Clock(Instant);
-
-impl Clock {
-    /// Begins long before now, so that what happened a while ago has a time too.
-    fn new() -> Self {
-        let now = Instant::now();
-        Self(now.checked_sub(Duration::from_secs(3_600)).unwrap_or(now))
-    }
-
-    fn now(self) -> Millis {
-        Millis::try_from(self.0.elapsed().as_millis()).unwrap_or(Millis::MAX)
-    }
-}
-
 impl Live {
     /// Starts the task on the driver's runtime. MongoDB need not be there.
     pub fn start(origin: Origin<'_>) -> Self {
@@ -136,7 +122,8 @@ impl Live {
         let (results, messages) = mpsc::channel(RESULTS);
         let decoder = Decoder { message_types: counting.message_types.clone(), zone };
         let runtime = mongo.runtime().clone();
-        let io = Io { mongo, counting: counting.clone(), decoder, clock, results };
+        let loading = Semaphore::new(settings.parallelism);
+        let io = Io { mongo, counting: counting.clone(), decoder, clock, results, loading };
         let (stop, stopped) = watch::channel(false);
         let narrator = Narrator::new(settings.history_days, clock.now());
         let owner = Owner::new(Arc::clone(&shared), io, messages, narrator);
@@ -192,6 +179,7 @@ impl Shared {
 
 fn feed_config(counting: &Counting, settings: &config::Tally) -> Config {
     let milliseconds = |time: Duration| Millis::try_from(time.as_millis()).unwrap_or(Millis::MAX);
+    let max_staleness = milliseconds(settings.max_staleness);
     let seed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().subsec_nanos();
     Config {
         counted_types: counting.room_types.clone(),
@@ -199,8 +187,10 @@ fn feed_config(counting: &Counting, settings: &config::Tally) -> Config {
         span_days: settings.history_days.div_ceil(PARTS).clamp(1, MOST_DAYS),
         parallelism: settings.parallelism,
         load_pause: milliseconds(settings.pause),
-        max_staleness: milliseconds(settings.max_staleness),
+        max_staleness,
         max_pause: MAX_PAUSE,
+        // Memory is known to be as fresh as the answer before the last, and the streams' empty batches take their time, too.
+        point_every: (max_staleness / 20).clamp(20, 100),
         seed: u64::from(seed) << 32 | u64::from(std::process::id()),
         ..Config::default()
     }

@@ -4,7 +4,7 @@ use log::{debug, info, warn};
 
 use super::events::date;
 use crate::tally::{
-    feed::{Feed, Notice, Status},
+    feed::{Feed, Hindrance, Notice, Status},
     time::Millis,
 };
 
@@ -17,6 +17,7 @@ enum State {
     Loading,
     Live,
     Stale,
+    Hindered(Hindrance),
     Obstacle(String),
 }
 
@@ -39,11 +40,12 @@ impl Narrator {
 
     /// Tells where counts come from, if that has changed.
     pub fn state(&mut self, status: Status, obstacle: Option<&str>) {
-        let state = match (status.live, obstacle) {
-            (true, _) => State::Live,
-            (false, Some(obstacle)) => State::Obstacle(obstacle.to_owned()),
-            (false, None) if status.loaded_days >= self.history_days => State::Stale,
-            (false, None) => State::Loading,
+        let state = match (status.live, obstacle, status.hindrance) {
+            (true, _, _) => State::Live,
+            (false, Some(obstacle), _) => State::Obstacle(obstacle.to_owned()),
+            (false, None, Some(hindrance)) => State::Hindered(hindrance),
+            (false, None, None) if status.loaded_days >= self.history_days => State::Stale,
+            (false, None, None) => State::Loading,
         };
         if state == self.state {
             return;
@@ -52,6 +54,7 @@ impl Narrator {
             State::Live => info!("counting is live: answers come from memory"),
             State::Loading => info!("counting by aggregations while history is being loaded"),
             State::Stale => info!("counting by aggregations until MongoDB's change streams are heard again"),
+            State::Hindered(why) => warn!("counting by aggregations: {}", why.reason()),
             State::Obstacle(why) => warn!("counting by aggregations, for the database cannot be followed: {why}"),
         }
         self.state = state;
@@ -66,6 +69,24 @@ impl Narrator {
                 warn!("what the change stream on {stream:?} brought is loaded again: {reason}");
                 (self.began, self.messages, self.told) = (now, 0, now);
             }
+            Notice::NewPrimary => {
+                debug!("another process is primary: its oplog is searched for the last event that came")
+            }
+            Notice::Rest(time) => warn!(
+                "MongoDB has lost the former states of changed documents again and again: for {} minutes counts come from \
+                 aggregations; set minSnapshotHistoryWindowInSeconds to 300, its default",
+                time.div_ceil(60_000)
+            ),
+            Notice::Halved(days) => info!(
+                "loading takes longer than MongoDB keeps snapshots: {} and the days after it are loaded apart",
+                date(days.first).map(|date| date.to_string()).unwrap_or_default()
+            ),
+            Notice::TooLarge(day, time) => warn!(
+                "{} takes longer to load than MongoDB keeps snapshots (minSnapshotHistoryWindowInSeconds): for {} minutes \
+                 it is counted by aggregations",
+                date(*day).map(|date| date.to_string()).unwrap_or_default(),
+                time.div_ceil(60_000)
+            ),
             Notice::Loaded(loaded) => {
                 self.messages += loaded.messages;
                 self.progress(feed, now);

@@ -18,12 +18,13 @@ use super::{
     Shared,
     anew::Rest,
     events::day,
-    io::{Io, Message, fault},
+    io::{GivenUp, Io, Message, fault},
     narrator::Narrator,
     stream,
 };
 use crate::{
     metrics::ReloadReason,
+    mongo::MongoError,
     tally::feed::{Command, Input, Notice, Output, Request, Stream},
 };
 
@@ -42,6 +43,10 @@ pub(super) struct Owner {
     /// One for each stream; replaced with it.
     gates: [Option<watch::Sender<bool>>; 2],
     tasks: JoinSet<()>,
+    /// The reads whose answers are waited for.
+    reads: Vec<(Request, GivenUp)>,
+    /// How often members of the replica set had been lost when the feed was last told.
+    losses: u64,
     rest: Rest,
 }
 
@@ -49,7 +54,7 @@ impl Owner {
     /// A task that has not begun.
     pub(super) fn new(shared: Arc<Shared>, io: Io, messages: mpsc::Receiver<Message>, narrator: Narrator) -> Self {
         let (io, gates, tasks, rest) = (Arc::new(io), [None, None], JoinSet::new(), Rest::none());
-        Self { shared, io, messages, narrator, gates, tasks, rest }
+        Self { shared, io, messages, narrator, gates, tasks, reads: Vec::new(), losses: 0, rest }
     }
 
     /// Works until it is told to stop.
@@ -88,7 +93,17 @@ impl Owner {
         self.narrator.state(self.shared.status(), obstacle.map(String::as_str));
     }
 
+    /// Whatever has come since a member was lost is handed over after the news of it.
     fn step(&mut self, input: Input) {
+        let losses = self.io.mongo.losses();
+        if losses != self.losses {
+            self.losses = losses;
+            self.hand_over(Input::Shaken);
+        }
+        self.hand_over(input);
+    }
+
+    fn hand_over(&mut self, input: Input) {
         let outputs = {
             let mut feed = self.shared.feed.write().unwrap_or_else(PoisonError::into_inner);
             let outputs = match self.rest.step(&mut feed, self.shared.clock.now(), input) {
@@ -96,6 +111,7 @@ impl Owner {
                 Err(panicked) => {
                     // The streams end with these.
                     self.gates = [None, None];
+                    self.reads.drain(..).for_each(|(_, given_up)| given_up.set());
                     self.shared.metrics.tally.reloads.count(ReloadReason::Panic);
                     error!(
                         "what was in memory is given up, by a mistake of this program, and loaded again in {} s: {}",
@@ -111,6 +127,13 @@ impl Owner {
                     gate.send_if_modified(|was_open| std::mem::replace(was_open, is_open) != is_open);
                 }
             }
+            self.reads.retain(|(request, given_up)| {
+                let is_awaited = feed.awaits(*request);
+                if !is_awaited {
+                    given_up.set();
+                }
+                is_awaited
+            });
             outputs
         };
         for output in outputs {
@@ -150,11 +173,20 @@ impl Owner {
             self.tasks.spawn_on(stream::follow(io, request, stream, start, is_open), &runtime);
             return;
         }
+        let given_up = GivenUp::default();
+        self.reads.push((request, given_up.clone()));
+        let is_point = command == Command::ReadPoint;
         self.tasks.spawn_on(
             async move {
-                let input = match io.read(request, command).await {
+                let input = match io.read(request, command, &given_up).await {
                     Ok(input) => input,
                     Err(error) => {
+                        // What will not pass by itself is told to people. Streams are not opened before there is a point.
+                        if let MongoError::Unsupported(_) = error
+                            && is_point
+                        {
+                            io.tell(Message::Obstacle(Stream::Messages, error.to_string())).await;
+                        }
                         debug!("a read for the tally failed: {error}");
                         Input::Failed { request, fault: fault(&error) }
                     }

@@ -5,10 +5,11 @@ use std::time::Duration;
 use bson::{Bson, DateTime, Document, RawDocument, doc};
 use chrono::{TimeZone as _, Utc};
 use log::warn;
+use tokio::time::timeout;
 
 use super::{
     events::{self, bson_timestamp, date, decode_id, encode_id, field, image_projection, text, timestamp},
-    io::Io,
+    io::{GivenUp, Io},
 };
 use crate::{
     mongo::{self, Deadline, MongoError, Operation, Snapshot},
@@ -16,7 +17,7 @@ use crate::{
         chunk::Chunk,
         counter::{FEW_MESSAGES, MANY_DAYS},
         cube::CellCount,
-        feed::{DocumentId, Image},
+        feed::{DocumentId, Image, Point},
         pipeline::{self, Cell, read_cell},
         time::{Day, Timestamp},
     },
@@ -42,10 +43,13 @@ impl Io {
         first: Day,
         last: Option<Day>,
         not_before: Timestamp,
+        given_up: &GivenUp,
     ) -> Result<(Timestamp, Vec<CellCount>), MongoError> {
+        let _permit = timeout(LOAD_TIME, self.loading.acquire()).await.map_err(|_| MongoError::TooSlow)?;
+        given_up.check()?;
         let at = self.recent(not_before).await?;
         let few = self.mongo.estimated_count(mongo::MESSAGES, Deadline::after(READ_TIME)).await? < FEW_MESSAGES;
-        let mut days = Days { io: self, operation, at, has_index: true, few, cells: Vec::new() };
+        let mut days = Days { io: self, operation, given_up, at, has_index: true, few, cells: Vec::new() };
         let result = days.count(first, last).await;
         if let Err(MongoError::NoSuchIndex) = result {
             warn!(
@@ -53,7 +57,7 @@ impl Io {
                  'rocketchat-engagement check' says",
                 mongo::MESSAGES
             );
-            days = Days { io: self, operation, at, has_index: false, few, cells: Vec::new() };
+            days = Days { io: self, operation, given_up, at, has_index: false, few, cells: Vec::new() };
             days.count(first, last).await?;
         } else {
             result?;
@@ -66,8 +70,9 @@ impl Io {
         &self,
         day: Day,
         not_before: Timestamp,
+        given_up: &GivenUp,
     ) -> Result<(Timestamp, Vec<(Box<str>, u32)>), MongoError> {
-        let (at, cells) = self.load(Operation::Audit, day, Some(day), not_before).await?;
+        let (at, cells) = self.load(Operation::Audit, day, Some(day), not_before, given_up).await?;
         let mut rooms = std::collections::HashMap::<_, u32>::new();
         for cell in cells.into_iter().filter(|cell| cell.day == day) {
             *rooms.entry(cell.room).or_default() += cell.messages;
@@ -96,19 +101,33 @@ impl Io {
         Ok(found)
     }
 
-    /// Reads the types of all rooms.
+    /// Asks the primary how far it and a majority have come.
+    pub(super) async fn point(&self) -> Result<Point, MongoError> {
+        let point = self.mongo.majority_point().await?;
+        let mut process = [0; 16];
+        process[..12].copy_from_slice(&point.process.bytes());
+        Ok(Point {
+            last_write: timestamp(point.last_write),
+            majority: timestamp(point.time),
+            term: point.term,
+            process: u128::from_be_bytes(process),
+        })
+    }
+
+    /// Reads the types of the rooms that count. There may be a million others, of livechat.
     pub(super) async fn rooms(
         &self,
         not_before: Timestamp,
     ) -> Result<(Timestamp, Vec<(Box<str>, Option<Box<str>>)>), MongoError> {
         let at = self.recent(not_before).await?;
-        let mut snapshot = self.mongo.snapshot(Operation::Rooms, bson_timestamp(at), READ_TIME).await?;
+        let mut snapshot = self.mongo.snapshot(Operation::Rooms, bson_timestamp(at), LOAD_TIME).await?;
         let take = |rooms: &mut Vec<_>, row: &RawDocument| {
             if let Some(id) = text(field(row, "_id")) {
                 rooms.push((id, text(field(row, "t"))));
             }
         };
-        let pipeline = vec![doc! { "$project": { "t": 1 } }];
+        let counted = doc! { "$in": &self.counting.room_types, "$not": { "$type": "array" } };
+        let pipeline = vec![doc! { "$match": { "t": counted } }, doc! { "$project": { "t": 1 } }];
         Ok((at, snapshot.aggregate(mongo::ROOMS, pipeline, None, Vec::new(), take).await?))
     }
 
@@ -122,6 +141,7 @@ impl Io {
 struct Days<'a> {
     io: &'a Io,
     operation: Operation,
+    given_up: &'a GivenUp,
     at: Timestamp,
     has_index: bool,
     few: bool,
@@ -156,6 +176,7 @@ impl Days<'_> {
     ) -> Result<(), MongoError> {
         let mut is_empty = true;
         while from < to {
+            self.given_up.check()?;
             if is_empty {
                 let pipeline = pipeline::first_message(from, to, &self.io.counting);
                 let take = |first: &mut Option<DateTime>, row: &RawDocument| *first = row.get_datetime("ts").ok();

@@ -8,7 +8,7 @@ use log::{debug, warn};
 use tokio::sync::watch;
 
 use super::{
-    events::{ServerClock, bson_timestamp, timestamp, watched},
+    events::{bson_timestamp, timestamp, watched},
     io::{Io, Message, fault},
 };
 use crate::{
@@ -39,8 +39,8 @@ pub async fn follow(io: Arc<Io>, request: Request, stream: Stream, start: Start,
         Ok(opened) => {
             let input = Input::Opened { request, start: opened.start, token: opened.watch.token().map(Into::into) };
             io.give(input).await;
-            let Opened { watch, clock, .. } = opened;
-            let follower = Follower { io, request, stream, watch, clock, gate, opening: Some(clock.ours) };
+            let Opened { watch, asked, .. } = opened;
+            let follower = Follower { io, request, stream, watch, gate, opening: Some(asked) };
             follower.run().await;
         }
         Err(error) => {
@@ -58,13 +58,13 @@ pub async fn follow(io: Arc<Io>, request: Request, stream: Stream, start: Start,
 struct Opened {
     watch: Watch,
     start: Timestamp,
-    clock: ServerClock,
+    /// Before the server was.
+    asked: Millis,
 }
 
 async fn open(io: &Io, stream: Stream, start: Start) -> Result<Opened, MongoError> {
-    let ours = io.clock.now();
+    let asked = io.clock.now();
     let point = io.mongo.majority_point().await?;
-    let clock = ServerClock { server: point.clock, ours };
     // Just after the majority point: a drop at that very moment would end the stream at once, again and again.
     let newest = timestamp(point.time).next();
     let (start, from) = match start {
@@ -73,7 +73,7 @@ async fn open(io: &Io, stream: Stream, start: Start) -> Result<Opened, MongoErro
         Start::After(token) => (newest, StreamStart::After(token.into())),
     };
     let watch = io.mongo.watch(collection(stream), watched(stream), from).await?;
-    Ok(Opened { watch, start, clock })
+    Ok(Opened { watch, start, asked })
 }
 
 struct Follower {
@@ -81,7 +81,6 @@ struct Follower {
     request: Request,
     stream: Stream,
     watch: Watch,
-    clock: ServerClock,
     gate: Gate,
     /// When the stream was opened: its first batch comes with that answer, and is not asked for again.
     opening: Option<Millis>,
@@ -139,8 +138,8 @@ impl Follower {
 
     fn take(&self, batch: &mut Batch, event: &RawDocumentBuf) -> Result<(), Fault> {
         match self.stream {
-            Stream::Messages => batch.messages.push(self.io.decoder.message(event, &self.clock)?),
-            Stream::Rooms => batch.rooms.extend(self.io.decoder.room(event, &self.clock)?),
+            Stream::Messages => batch.messages.push(self.io.decoder.message(event)?),
+            Stream::Rooms => batch.rooms.extend(self.io.decoder.room(event)?),
         }
         Ok(())
     }

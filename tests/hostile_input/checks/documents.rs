@@ -12,7 +12,7 @@ use rocketchat_engagement::{
     tally::{
         chunk::Chunk,
         feed::{Change, Image},
-        live::events::{Decoder, ServerClock, decode_id, encode_id},
+        live::events::{Decoder, decode_id, encode_id},
         pipeline::read_cell,
     },
     time_zone::TimeZone,
@@ -165,9 +165,8 @@ fn plain_cell(message: &Document) -> Option<(String, i32)> {
 }
 
 fn event(raw: &RawDocument, plain: Option<&Document>) {
-    let clock = ServerClock { server: DateTime::from_millis(NOW), ours: 1000 };
-    let _room = decoder().room(raw, &clock);
-    let change = decoder().message(raw, &clock);
+    let _room = decoder().room(raw);
+    let change = decoder().message(raw);
     let Some(plain) = plain else { return };
     if let Some(id) = plain.get("_id") {
         let raw_id = raw.get("_id").expect("well formed").expect("there");

@@ -73,25 +73,22 @@ fn event(operation: &str, more: Document) -> Document {
 
 #[test]
 fn an_update_tells_what_was_set_and_what_was_removed() {
-    let clock = ServerClock { server: DateTime::from_millis(101_000), ours: 5_000 };
     let update = event(
         "update",
         doc! { "updateDescription": { "updatedFields": { "t": "rm", "_hidden": true }, "removedFields": ["ts", "rid"] } },
     );
-    let event = decoder().message(&raw(&update), &clock).expect("an event");
+    let event = decoder().message(&raw(&update)).expect("an event");
     let expected = Patch { room: Some(None), day: Some(None), counted: Some(false), hidden: Some(true) };
     assert_eq!(event.change, MessageChange { id: "sone".into(), change: Change::Update(expected) });
-    // The second began one second before the clocks were compared.
-    assert_eq!((event.at, event.happened), (Timestamp::new(100, 3), 4_000));
+    assert_eq!(event.at, Timestamp::new(100, 3));
 
     let only = super::tests::event("update", doc! { "updateDescription": { "removedFields": ["t"] } });
-    let event = decoder().message(&raw(&only), &clock).expect("an event");
+    let event = decoder().message(&raw(&only)).expect("an event");
     assert_eq!(event.change.change, Change::Update(Patch { counted: Some(true), ..Patch::default() }));
 }
 
 #[test]
 fn what_ends_a_stream_is_told_from_what_is_not_understood() {
-    let clock = ServerClock { server: DateTime::from_millis(0), ours: 0 };
     for (operation, fault) in [
         ("drop", Fault::Invalidated),
         ("rename", Fault::Invalidated),
@@ -101,13 +98,12 @@ fn what_ends_a_stream_is_told_from_what_is_not_understood() {
         ("refine", Fault::Undecodable),
     ] {
         let event = raw(&event(operation, doc! {}));
-        assert_eq!(decoder().message(&event, &clock).err(), Some(fault), "{operation}");
+        assert_eq!(decoder().message(&event).err(), Some(fault), "{operation}");
     }
 }
 
 #[test]
 fn a_room_has_the_type_that_it_has_afterwards() {
-    let clock = ServerClock { server: DateTime::from_millis(0), ours: 0 };
     for (event, kind) in [
         (event("insert", doc! { "fullDocument": { "t": "c" } }), Some("c")),
         (event("replace", doc! { "fullDocument": { "t": 5 } }), None),
@@ -118,10 +114,10 @@ fn a_room_has_the_type_that_it_has_afterwards() {
         (event("update", doc! { "updateDescription": { "updatedFields": {}, "removedFields": ["t"] } }), None),
         (event("delete", doc! {}), None),
     ] {
-        let change = decoder().room(&raw(&event), &clock).expect("an event").expect("a room").change;
+        let change = decoder().room(&raw(&event)).expect("an event").expect("a room").change;
         assert_eq!(change.kind.as_deref(), kind, "{event}");
     }
     let mut nameless = event("delete", doc! {});
     nameless.insert("documentKey", doc! { "_id": 5 });
-    assert!(decoder().room(&raw(&nameless), &clock).expect("no fault").is_none());
+    assert!(decoder().room(&raw(&nameless)).expect("no fault").is_none());
 }

@@ -288,7 +288,7 @@ impl Feed {
         let has_all = self.complete && self.list.is_known() && !self.cube.leaves_out();
         let hindrance = if self.resting_until.is_some() {
             Some(Hindrance::ImagesLost)
-        } else if self.points.majority_behind_for(now) > self.config.max_staleness {
+        } else if self.points.majority_behind_for(now) > self.config.max_staleness / 2 {
             Some(Hindrance::MajorityBehind)
         } else {
             self.cube.leaves_out().then_some(Hindrance::DaysTooLarge)

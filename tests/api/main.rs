@@ -30,8 +30,10 @@ mod query_library;
 #[path = "../simulator/random.rs"]
 mod random;
 mod rate_limit;
+mod replica_sets;
 mod request_limits;
 mod rest_client;
+mod restored;
 mod revocation;
 mod support;
 mod time_zones;

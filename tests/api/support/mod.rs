@@ -9,6 +9,7 @@ mod log_watch;
 mod npm;
 mod process;
 mod python;
+mod replica_set;
 pub mod rest_client;
 mod standalone;
 mod stopwatch;
@@ -28,7 +29,7 @@ use std::{
 use rocketchat_engagement::{
     commands::demo::mongod::{Launch, MongodError, PrivateMongod},
     config::{Layers, Settings},
-    metrics::{AnswerSource, Metrics},
+    metrics::{AnswerSource, Metrics, ReloadReason},
     server::Server,
     tally::Tally,
 };
@@ -41,6 +42,7 @@ pub use log_watch::{keep_secret, reveals_a_secret};
 pub use npm::{node_is_missing, node_modules};
 pub use process::{Process, resident_memory};
 pub use python::{python_is_missing, python_with};
+pub use replica_set::Pair;
 pub use standalone::Standalone;
 pub use stopwatch::Stopwatch;
 pub use workspace::{PATIENT, Workspace, hashed, millis, user, utc};
@@ -214,6 +216,11 @@ impl Service {
     /// How often what was in memory has been given up and loaded again.
     pub fn reloads(&self) -> u64 {
         self.metrics.tally.reloads.sum()
+    }
+
+    /// The same for one reason.
+    pub fn reloads_because(&self, reason: ReloadReason) -> u64 {
+        self.metrics.tally.reloads.get(reason).expect("a counter").get()
     }
 
     /// How many answers have come from memory.

@@ -6,6 +6,7 @@
 mod check;
 mod documentation;
 pub mod layers;
+mod service_links;
 
 use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
@@ -23,7 +24,7 @@ pub use layers::{Environment, Layers, ProcessEnvironment};
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
 
 /// Environment variables that begin like one of ours are checked for misspellings. `ENGAGEMENT_` alone would not do:
-/// Kubernetes sets `ENGAGEMENT_PORT` and the like for a service that is called so.
+/// the role script has variables that begin so.
 const OUR_PREFIXES: [&str; 5] =
     ["ENGAGEMENT_HTTP_", "ENGAGEMENT_METRICS_", "ENGAGEMENT_PERMISSION_", "ENGAGEMENT_COUNTING_", "ENGAGEMENT_TALLY_"];
 
@@ -70,6 +71,15 @@ pub struct Settings {
     pub counting: Counting,
     /// Whether and how counts are kept in memory.
     pub tally: Tally,
+    /// What stands in the environment and is passed over.
+    pub unread: Unread,
+}
+
+/// Variables that look like settings and are passed over. To be told once.
+#[derive(Debug, Clone, Default)]
+pub struct Unread {
+    /// Those that Kubernetes sets for its Services, sorted.
+    pub service_links: Vec<String>,
 }
 
 /// Settings of the listener.

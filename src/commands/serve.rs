@@ -39,6 +39,17 @@ fn allow_open_files(connections: usize) {
     }
 }
 
+/// Says what of the environment does nothing, although somebody might think that it does.
+fn tell_what_is_passed_over(settings: &Settings) {
+    let links = &settings.unread.service_links;
+    if !links.is_empty() {
+        info!(
+            "passed over, since Kubernetes sets them for its Services and they are no settings: {}",
+            links.join(", ")
+        );
+    }
+}
+
 /// Serves until SIGTERM or Ctrl-C.
 ///
 /// # Errors
@@ -46,6 +57,7 @@ fn allow_open_files(connections: usize) {
 pub async fn run(settings: Settings) -> Result<(), ServeError> {
     let (url, zone, base_path) = (settings.mongo_url.clone(), settings.time_zone, settings.http.base_path.clone());
     allow_open_files(settings.http.max_connections);
+    tell_what_is_passed_over(&settings);
     let server = Server::bind(settings).await?;
     let address = server.address();
     info!("serving http://{address}{base_path}{} from {url}, time zone {zone}", crate::http::MESSAGES_SENT);

@@ -75,6 +75,36 @@ fn bad_settings_are_refused_with_key_value_and_remedy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn variables_that_kubernetes_sets_for_its_services_are_told_and_passed_over() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "[http]\nport = 0\n[metrics]\nport = 0\n").expect("a configuration");
+    let links = [
+        ("CONFIG_FILE", file.path().to_str().expect("UTF-8")),
+        ("ENGAGEMENT_METRICS_PORT", "tcp://10.0.0.1:9459"),
+        ("ENGAGEMENT_METRICS_PORT_9459_TCP", "tcp://10.0.0.1:9459"),
+        ("ENGAGEMENT_METRICS_PORT_9459_TCP_ADDR", "10.0.0.1"),
+        ("ENGAGEMENT_METRICS_SERVICE_HOST", "10.0.0.1"),
+        ("ENGAGEMENT_METRICS_SERVICE_PORT_HTTP", "9459"),
+        ("METRICS_PORT", "tcp://10.0.0.2:9459"),
+        ("PORT", "tcp://10.0.0.3:3000"),
+    ];
+    let (process, address) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &links);
+    assert_eq!(send(address, "GET", "/healthz", &[], b"").await.status, 200);
+    let told = process.wait_for_line("Kubernetes sets them");
+    for (name, _) in &links[1..] {
+        assert!(told.contains(name), "{name}: {told}");
+    }
+
+    // What is no link is a mistake all the same.
+    for mistake in [("ENGAGEMENT_METRICS_PORT", "9459"), ("METRICS_PORT", "http://10.0.0.2:9459"), ("PORT", "tcp:3000")]
+    {
+        let mut process = Process::start(&["serve"], &[&links[..], &[mistake]].concat());
+        assert_eq!(process.wait(Duration::from_secs(10)).code(), Some(1), "{mistake:?}: {}", process.output());
+        assert!(process.output().contains(mistake.0), "{mistake:?}: {}", process.output());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_port_in_use_is_refused_and_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();

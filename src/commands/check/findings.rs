@@ -43,6 +43,14 @@ pub fn all(facts: &Facts, settings: &Settings, is_zone_chosen: bool) -> Vec<Find
     findings
 }
 
+/// What of the environment does nothing, although somebody might think that it does.
+pub fn passed_over(settings: &Settings) -> Vec<Finding> {
+    let links = &settings.unread.service_links;
+    let told = format!("passed over, since Kubernetes sets them for its Services: {}", links.join(", "));
+    let finding = |told| Finding::ok("environment", told).with("service_links", links.clone());
+    (!links.is_empty()).then_some(told).map(finding).into_iter().collect()
+}
+
 /// What mends a right that is missing. The command is told once, with all rights.
 const GRANT: &str = "grant the missing right: the finding about the account (rights) says how";
 

@@ -28,6 +28,12 @@ pub const DEFAULTS: &str = include_str!("../config/default.toml");
 const OUR_PREFIXES: [&str; 5] =
     ["ENGAGEMENT_HTTP_", "ENGAGEMENT_METRICS_", "ENGAGEMENT_PERMISSION_", "ENGAGEMENT_COUNTING_", "ENGAGEMENT_TALLY_"];
 
+/// Options for Rocket.Chat's driver as JSON, which only Rocket.Chat reads.
+const MONGO_OPTIONS: &str = "MONGO_OPTIONS";
+
+/// Variables that are read and are no settings.
+const OTHER_VARIABLES: [&str; 4] = ["CONFIG_FILE", "RUST_LOG", "ENGAGEMENT_USER_ID", "ENGAGEMENT_AUTH_TOKEN"];
+
 /// Every key, with the environment variable that sets it.
 pub const KEYS: [(&str, &str); 22] = [
     ("mongo_url", "MONGO_URL"),
@@ -80,6 +86,8 @@ pub struct Settings {
 pub struct Unread {
     /// Those that Kubernetes sets for its Services, sorted.
     pub service_links: Vec<String>,
+    /// What to do about `MONGO_OPTIONS`, if that is set.
+    pub mongo_options: Option<String>,
 }
 
 /// Settings of the listener.
@@ -215,6 +223,9 @@ pub enum ConfigError {
     /// A file that the connection string names cannot be used.
     #[error("mongo_url (MONGO_URL): {0}")]
     TlsFile(#[from] UnusableFile),
+    /// A value in quotation marks.
+    #[error("{0}: the value is in quotation marks, which docker's --env-file, for one, keeps; leave them out")]
+    Quoted(&'static str),
     /// A value that does not fit.
     #[error("{key} ({variable}) = {value:?}, from {origin}: {remedy}")]
     Invalid {

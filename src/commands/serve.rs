@@ -39,7 +39,7 @@ fn allow_open_files(connections: usize) {
     }
 }
 
-/// Says what of the environment does nothing, although somebody might think that it does.
+/// Says what of the environment and the connection string does nothing, although somebody might think that it does.
 fn tell_what_is_passed_over(settings: &Settings) {
     let links = &settings.unread.service_links;
     if !links.is_empty() {
@@ -47,6 +47,16 @@ fn tell_what_is_passed_over(settings: &Settings) {
             "passed over, since Kubernetes sets them for its Services and they are no settings: {}",
             links.join(", ")
         );
+    }
+    let (needless, repeated) = (settings.mongo_url.needless_options(), settings.mongo_url.repeated_options());
+    if !needless.is_empty() {
+        info!("options of MONGO_URL that do nothing here, and need not: {}", needless.join(", "));
+    }
+    if !repeated.is_empty() {
+        info!("options of MONGO_URL that are there more than once, of which the first counts: {}", repeated.join(", "));
+    }
+    if let Some(remedy) = &settings.unread.mongo_options {
+        warn!("MONGO_OPTIONS is set, but not read: {remedy}");
     }
 }
 

@@ -9,9 +9,12 @@ use std::{
 
 use config::{Config, File, FileFormat, Value, ValueKind};
 
-use super::{COMMAND_LINE, ConfigError, DEFAULTS, KEYS, OUR_PREFIXES, Unread, service_links::is_service_link};
+use super::{
+    COMMAND_LINE, ConfigError, DEFAULTS, KEYS, MONGO_OPTIONS, OTHER_VARIABLES, OUR_PREFIXES, Unread,
+    service_links::is_service_link,
+};
 use crate::{
-    mongo_url::MongoUrl,
+    mongo_url::{MongoUrl, in_place_of},
     redact::{with_credentials_masked, without_credentials},
 };
 
@@ -84,6 +87,7 @@ impl Layers {
         flags: &[(&str, String)],
     ) -> Result<Self, ConfigError> {
         let mut layers = Self { entries: BTreeMap::new(), unread: Unread::default() };
+        refuse_quoted(environment)?;
         layers.add_toml(Path::new("default.toml"), DEFAULTS, DEFAULT)?;
         if let Some(path) = file {
             let text = std::fs::read_to_string(path)
@@ -143,6 +147,8 @@ impl Layers {
                 return Err(ConfigError::Unknown { name, place: "the environment".to_owned() });
             }
         }
+        let options = environment.get(MONGO_OPTIONS).ok().flatten().filter(|options| !options.is_empty());
+        self.unread.mongo_options = options.map(|options| in_place_of(&options));
         for (key, variable) in KEYS {
             let value = environment.get(variable).map_err(|_| ConfigError::Invalid {
                 key,
@@ -166,6 +172,16 @@ impl Layers {
         };
         self.entries.insert(key, Entry { value, origin: origin.to_owned() });
         Ok(())
+    }
+}
+
+/// Values in quotation marks are refused before anything is made of them.
+fn refuse_quoted(environment: &impl Environment) -> Result<(), ConfigError> {
+    let is_quoted = |value: String| value.starts_with(['"', '\'']) || value.ends_with(['"', '\'']);
+    let is_wrong = |variable: &&str| environment.get(variable).is_ok_and(|value| value.is_some_and(is_quoted));
+    match KEYS.iter().map(|(_, variable)| *variable).chain(OTHER_VARIABLES).find(is_wrong) {
+        Some(variable) => Err(ConfigError::Quoted(variable)),
+        None => Ok(()),
     }
 }
 

@@ -38,6 +38,18 @@ fn bad_settings_are_refused_with_key_value_and_remedy() {
         (("MONGO_URL", "rc:secretpassword@db/rocketchat".to_owned()), vec!["mongo_url", "percent-escapes"]),
         (("MONGO_URL", "mongodb://rc:secretpassword?9@db/rocketchat".to_owned()), vec!["mongo_url", "percent-escapes"]),
         (
+            ("MONGO_URL", "\"mongodb://rc:secretpassword@db/rocketchat\"".to_owned()),
+            vec!["MONGO_URL: the value is in quotation marks", "--env-file", "leave them out"],
+        ),
+        (("TZ", "'Europe/Berlin'".to_owned()), vec!["TZ: the value is in quotation marks"]),
+        (("PORT", "\"3000\"".to_owned()), vec!["PORT: the value is in quotation marks"]),
+        (("CONFIG_FILE", "\"/etc/engagement.toml\"".to_owned()), vec!["CONFIG_FILE: the value is in quotation marks"]),
+        (("RUST_LOG", "\"info\"".to_owned()), vec!["RUST_LOG: the value is in quotation marks"]),
+        (
+            ("MONGO_URL", "mongodb://rc:secretpassword@db/rocketchat?tlsCAFile=/ca.pem&nonsense=1".to_owned()),
+            vec!["its option nonsense cannot be used"],
+        ),
+        (
             ("ENGAGEMENT_HTTP_REQUEST_DEADLINE", "0".to_owned()),
             vec!["http.request_deadline", "seconds", "from 1 to 300"],
         ),
@@ -102,6 +114,25 @@ async fn variables_that_kubernetes_sets_for_its_services_are_told_and_passed_ove
         assert_eq!(process.wait(Duration::from_secs(10)).code(), Some(1), "{mistake:?}: {}", process.output());
         assert!(process.output().contains(mistake.0), "{mistake:?}: {}", process.output());
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn options_of_rocketchats_driver_are_told_and_do_no_harm() {
+    keep_secret("optionspassword");
+    let workspace = Workspace::with_admin().await;
+    let url = workspace.url();
+    let options =
+        "useUnifiedTopology=true&useNewUrlParser=true&family=4&socketTimeoutMS=1000&retryWrites=true&w=majority&";
+    let url = format!("{url}{}{options}", if url.contains('?') { "&" } else { "?" });
+    let mongo_options = r#"{"tlsAllowInvalidCertificates":true,"auth":{"password":"optionspassword"},"poolSize":5}"#;
+    let (process, address) = Process::serve(&url, &[("MONGO_OPTIONS", mongo_options)]);
+    let line = process.wait_for_line("do nothing here");
+    assert!(line.ends_with(": useUnifiedTopology, useNewUrlParser, family, socketTimeoutMS"), "{line}");
+    let line = process.wait_for_line("MONGO_OPTIONS is set, but not read");
+    assert!(line.contains("write tlsAllowInvalidCertificates=true into MONGO_URL"), "{line}");
+    process.wait_for_line("MongoDB answers");
+    assert_eq!(send(address, "GET", "/readyz", &[], b"").await.status, 200);
+    assert!(!reveals_a_secret(&process.output()), "{}", process.output());
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -43,12 +43,26 @@ pub fn all(facts: &Facts, settings: &Settings, is_zone_chosen: bool) -> Vec<Find
     findings
 }
 
-/// What of the environment does nothing, although somebody might think that it does.
+/// What of the environment and the connection string does nothing, although somebody might think that it does.
 pub fn passed_over(settings: &Settings) -> Vec<Finding> {
-    let links = &settings.unread.service_links;
-    let told = format!("passed over, since Kubernetes sets them for its Services: {}", links.join(", "));
-    let finding = |told| Finding::ok("environment", told).with("service_links", links.clone());
-    (!links.is_empty()).then_some(told).map(finding).into_iter().collect()
+    let told = |id, what: &str, key, names: &[String]| {
+        let finding = || Finding::ok(id, format!("{what}: {}", names.join(", "))).with(key, names);
+        (!names.is_empty()).then(finding)
+    };
+    let (url, unread) = (&settings.mongo_url, &settings.unread);
+    let links = "passed over, since Kubernetes sets them for its Services";
+    let needless = "options of MONGO_URL that do nothing here, and need not";
+    let repeated = "options of MONGO_URL that are there more than once, of which the first counts";
+    let options = unread.mongo_options.as_ref().map(|remedy| {
+        Finding::new("environment", Status::Limits, "MONGO_OPTIONS is set, but not read").remedy(remedy.as_str())
+    });
+    let findings = [
+        told("environment", links, "service_links", &unread.service_links),
+        told("mongo_url", needless, "needless", url.needless_options()),
+        told("mongo_url", repeated, "repeated", url.repeated_options()),
+        options,
+    ];
+    findings.into_iter().flatten().collect()
 }
 
 /// What mends a right that is missing. The command is told once, with all rights.

@@ -8,8 +8,8 @@ use mongodb::options::{ConnectionString, HostInfo, Tls};
 
 pub use options::in_place_of;
 
-/// The database if the URL names none, as in Rocket.Chat's documentation.
-const DEFAULT_DATABASE: &str = "rocketchat";
+/// The database if the URL names none, as for Rocket.Chat: its driver's default.
+const DEFAULT_DATABASE: &str = "test";
 
 /// A connection string that has been checked.
 #[derive(Clone)]
@@ -152,7 +152,8 @@ mod tests {
     #[test]
     fn hosts_and_database_are_shown_and_nothing_else() {
         for (text, expected) in [
-            ("mongodb://localhost", "mongodb://localhost:27017/rocketchat"),
+            ("mongodb://localhost", "mongodb://localhost:27017/test"),
+            ("mongodb://localhost/?replicaSet=rs0", "mongodb://localhost:27017/test"),
             ("mongodb://rc:secret@db1,db2:27018/chat?replicaSet=rs0", "mongodb://***@db1:27017,db2:27018/chat"),
             ("mongodb+srv://rc:secret@db.example.org/chat", "mongodb+srv://***@db.example.org/chat"),
         ] {

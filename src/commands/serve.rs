@@ -77,13 +77,22 @@ pub async fn run(settings: Settings) -> Result<(), ServeError> {
     }
     let service = server.service();
     tokio::spawn(async move {
-        let deadline = Deadline::after(Duration::from_secs(5));
-        match service.mongo.probe(deadline).await.and(service.mongo.has_users(deadline).await) {
-            Ok(true) => info!("MongoDB answers"),
-            Ok(false) => warn!(
-                "the database {} has no users, so nobody can log in; is its name right?",
-                service.settings.mongo_url.database()
-            ),
+        let deadline = || Deadline::after(Duration::from_secs(5));
+        let (mongo, database) = (&service.mongo, service.settings.mongo_url.database());
+        let answered = mongo.probe(deadline()).await;
+        match answered.and(mongo.has_users(deadline()).await) {
+            Ok(has_users) => {
+                if has_users {
+                    info!("MongoDB answers");
+                } else {
+                    warn!("the database {database} has no users, so nobody can log in; is its name right?");
+                }
+                let others = mongo.workspaces_elsewhere(deadline()).await;
+                if !others.is_empty() {
+                    let others = others.join(", ").escape_debug().to_string();
+                    warn!("the database {database} has no messages; there is a rocketchat_message in: {others}");
+                }
+            }
             Err(_) => warn!("MongoDB cannot be used yet; requests get 503 until it can"),
         }
     });

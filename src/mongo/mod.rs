@@ -5,6 +5,7 @@
 //! futures must not be dropped half way, so when the time is over the caller goes away and the task ends by itself:
 //! the server has the same limit (`maxTimeMS`), counted from when it begins.
 
+mod elsewhere;
 mod error;
 mod inspect;
 mod operation;

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use bson::doc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{
-    Connection, PATH, Process, Workspace, keep_secret, launch_mongod, reveals_a_secret, send, signal,
+    Connection, PATH, Process, Workspace, keep_secret, launch_mongod, reveals_a_secret, send, signal, start_mongod,
 };
 
 const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-30T00:00:00.000Z";
@@ -187,6 +188,20 @@ async fn a_database_without_users_is_pointed_out_at_the_start() {
     let workspace = Workspace::empty().await;
     let (process, _) = Process::serve(&workspace.url(), &[]);
     process.wait_for_line("has no users, so nobody can log in; is its name right?");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_database_in_the_url_it_is_test_and_the_right_one_is_named() {
+    let mongod = start_mongod(&[]).await.expect("mongod");
+    let parties = Workspace::at(&mongod.url("parties"), "parties").await;
+    parties.add_admin().await;
+    parties.insert("rocketchat_message", [doc! { "rid": "channel", "ts": bson::DateTime::now() }]).await;
+    let url = mongod.url("");
+    let (process, _) = Process::serve(&url, &[]);
+    process.wait_for_line("/test, time zone");
+    process.wait_for_line("the database test has no users");
+    let line = process.wait_for_line("the database test has no messages");
+    assert!(line.ends_with("there is a rocketchat_message in: parties"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

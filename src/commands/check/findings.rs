@@ -31,7 +31,7 @@ const MOST_APART: TimeDelta = TimeDelta::seconds(5);
 /// All findings, in the order in which they are told.
 pub fn all(facts: &Facts, settings: &Settings, is_zone_chosen: bool) -> Vec<Finding> {
     let mut findings = vec![server(facts, settings), rights(facts, settings)];
-    findings.extend(facts.collections.iter().map(|(name, size)| collection(name, size)));
+    findings.extend(facts.collections.iter().map(|(name, size)| collection(name, size, &facts.elsewhere)));
     findings.extend([
         index(facts, settings.mongo_url.database()),
         following(facts, settings),
@@ -146,8 +146,9 @@ fn rights(facts: &Facts, settings: &Settings) -> Finding {
             // Whoever may read nothing may have been sent to the wrong place.
             let text = match facts.collections.iter().all(|(_, size)| matches!(size, Err(MongoError::Refused(_)))) {
                 true => format!(
-                    "is {}, the path of MONGO_URL, the right database? If so, {text}",
-                    settings.mongo_url.database()
+                    "is {}, the path of MONGO_URL, the right database{}? If so, {text}",
+                    settings.mongo_url.database(),
+                    although(&facts.elsewhere)
                 ),
                 false => text,
             };
@@ -157,12 +158,34 @@ fn rights(facts: &Facts, settings: &Settings) -> Finding {
     }
 }
 
-fn collection(name: &'static str, size: &Known<u64>) -> Finding {
+/// Where the right database may be.
+fn hint(elsewhere: &[String]) -> String {
+    if elsewhere.is_empty() { String::new() } else { format!("; there is a {MESSAGES} in: {}", elsewhere.join(", ")) }
+}
+
+/// The same within a question.
+fn although(elsewhere: &[String]) -> String {
+    if elsewhere.is_empty() {
+        String::new()
+    } else {
+        format!(", although there are messages in: {}", elsewhere.join(", "))
+    }
+}
+
+fn collection(name: &'static str, size: &Known<u64>, elsewhere: &[String]) -> Finding {
+    let path =
+        format!("is the database's name right? It is the path of MONGO_URL, test without one{}", hint(elsewhere));
     match size {
         Ok(0) if name == USERS => {
             Finding::new("collection", Status::Fails, format!("{name}: empty, so nobody can log in"))
-                .remedy("is the database's name right? It is the path of MONGO_URL")
+                .remedy(path)
                 .with("documents", 0)
+        }
+        Ok(0) if name == MESSAGES && !elsewhere.is_empty() => {
+            Finding::new("collection", Status::Limits, format!("{name}: empty, and not so in other databases"))
+                .remedy(path)
+                .with("documents", 0)
+                .with("elsewhere", elsewhere)
         }
         Ok(size) => {
             Finding::ok("collection", format!("{name}: about {}", counted(*size, "document"))).with("documents", *size)

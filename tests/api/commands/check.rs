@@ -72,6 +72,34 @@ async fn a_database_in_order_is_told_line_by_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_database_that_has_the_messages_is_named_if_the_account_may_see_it() {
+    let guarded = GuardedMongod::start().await;
+    keep_secret("accountpassword");
+    for database in ["parties", "secluded"] {
+        guarded.workspace(database).await.insert("rocketchat_message", [doc! { "rid": "channel" }]).await;
+    }
+    guarded.workspace("unrelated").await.insert("things", [doc! {}]).await;
+    let reader = doc! { "createUser": "reader", "pwd": "accountpassword", "roles": [
+        { "role": "read", "db": "parties" }, { "role": "read", "db": "unrelated" },
+    ] };
+    guarded.run("admin", reader).await;
+    // Of an account, what it may see.
+    for (account, expected) in
+        [(ROOT, "there is a rocketchat_message in: parties, secluded"), ("reader:accountpassword@", "in: parties")]
+    {
+        let (code, found) = check(&guarded.url(account, "", "admin"), &[]);
+        assert_eq!(code, Some(2), "{account}: {found:?}");
+        let remedies: Vec<_> = found.iter().filter_map(|finding| finding["remedy"].as_str()).collect();
+        let has_hint = |remedy: &&&str| remedy.contains(expected) && remedy.contains("MONGO_URL");
+        assert!(remedies.iter().any(|remedy| has_hint(&remedy)), "{account}: {remedies:?}");
+        let told = found.iter().any(|finding| finding.to_string().contains("secluded"));
+        assert_eq!(told, account == ROOT, "{account}: {found:?}");
+    }
+    let (_, found) = check(&guarded.url(ROOT, "parties", "admin"), &[]);
+    assert!(!found.iter().any(|finding| finding.to_string().contains("secluded")), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_set_and_does_nothing_is_told() {
     let workspace = Workspace::demonstration().await;
     let url = workspace.url();
@@ -156,7 +184,10 @@ async fn what_is_printed_for_missing_rights_is_what_mends_them() {
     let (_, found) = check(&elsewhere, &[]);
     let remedy = find(&found, "rights")["remedy"].as_str().expect("a remedy");
     assert!(
-        remedy.starts_with("is rocketchatt, the path of MONGO_URL, the right database? If so, in mongosh"),
+        remedy.starts_with(
+            "is rocketchatt, the path of MONGO_URL, the right database, although there are messages in: rocketchat? If so, in \
+             mongosh"
+        ),
         "{remedy}"
     );
 

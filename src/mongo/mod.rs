@@ -11,6 +11,7 @@ mod inspect;
 mod operation;
 mod snapshot;
 mod standing;
+mod tls;
 mod watch;
 
 use std::{
@@ -34,6 +35,7 @@ pub use error::MongoError;
 pub use inspect::{Account, Server, Topology};
 pub use operation::Operation;
 pub use snapshot::{MajorityPoint, Snapshot};
+pub use tls::is_about_a_certificate;
 pub use watch::{StreamStart, Watch};
 
 use self::{operation::Stopwatch, standing::Standing};

@@ -35,7 +35,7 @@ const MONGO_OPTIONS: &str = "MONGO_OPTIONS";
 const OTHER_VARIABLES: [&str; 4] = ["CONFIG_FILE", "RUST_LOG", "ENGAGEMENT_USER_ID", "ENGAGEMENT_AUTH_TOKEN"];
 
 /// Every key, with the environment variable that sets it.
-pub const KEYS: [(&str, &str); 22] = [
+pub const KEYS: [(&str, &str); 23] = [
     ("mongo_url", "MONGO_URL"),
     ("time_zone", "TZ"),
     ("http.bind_ip", "BIND_IP"),
@@ -43,6 +43,7 @@ pub const KEYS: [(&str, &str); 22] = [
     ("http.root_url", "ROOT_URL"),
     ("http.request_deadline", "ENGAGEMENT_HTTP_REQUEST_DEADLINE"),
     ("http.head_timeout", "ENGAGEMENT_HTTP_HEAD_TIMEOUT"),
+    ("http.keep_alive", "ENGAGEMENT_HTTP_KEEP_ALIVE"),
     ("http.max_connections", "ENGAGEMENT_HTTP_MAX_CONNECTIONS"),
     ("http.forwarded_count", "HTTP_FORWARDED_COUNT"),
     ("http.trusted_proxies", "ENGAGEMENT_HTTP_TRUSTED_PROXIES"),
@@ -103,6 +104,8 @@ pub struct Http {
     pub request_deadline: Duration,
     /// How long a client may take to send a request's head.
     pub head_timeout: Duration,
+    /// How long a connection stays open between two requests.
+    pub keep_alive: Duration,
     /// How many connections may be open at once.
     pub max_connections: usize,
     /// How many proxies stand in front; 0 is none.

@@ -27,6 +27,7 @@ impl Layers {
                 base_path: self.one("http.root_url", base_path)?,
                 request_deadline: seconds("http.request_deadline", 1..=300)?,
                 head_timeout: seconds("http.head_timeout", 1..=60)?,
+                keep_alive: seconds("http.keep_alive", 1..=3600)?,
                 max_connections: self.number("http.max_connections", 2..=1_000_000, "")?,
                 forwarded_count: self.number("http.forwarded_count", 0..=100, "")?,
                 trusted_proxies: self.networks("http.trusted_proxies")?,

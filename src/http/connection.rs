@@ -3,7 +3,8 @@
 //! The head of every request must have come within a time from when it is due: for a connection's first request from
 //! its beginning, for a later one from its first byte. (actix has such a limit for the first request only.) And a client
 //! has to take its answer: a time without a byte taken ends the connection. How long an answer may take is the
-//! handlers' matter, and how long an idle connection stays open is actix' one.
+//! handlers' matter, and how long an idle connection stays open is actix' one. A request with a body is the last one of its
+//! connection: nobody reads bodies here, and where one is taken for heads, answers come that nobody asked for.
 //!
 //! actix gets a connection when its first head has come, since it keeps 17 kB for each, and here one costs 3 kB.
 
@@ -21,7 +22,7 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-use super::head_end::HeadEnd;
+use super::head::Heads;
 
 /// What a client gets whose head has not come in time: what Node.js sends, and so Rocket.Chat.
 const TOO_LATE: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -41,7 +42,7 @@ pub struct Connection {
     /// What was received before the connection was passed on.
     kept: Vec<u8>,
     head_timeout: Duration,
-    head: HeadEnd,
+    heads: Heads,
     stage: Stage,
     stall: Option<Pin<Box<Sleep>>>,
 }
@@ -53,6 +54,9 @@ enum Stage {
     Head(Due),
     /// A head has ended, and nothing has been answered.
     Answering,
+    /// The head of a request with a body has ended. Its answer ends the connection (`http::limits`), so no head is due any
+    /// more.
+    Last,
     /// The client was told that it is late.
     Closed,
 }
@@ -84,7 +88,7 @@ impl Connection {
     /// A connection that has just been accepted.
     pub fn new(stream: TcpStream, head_timeout: Duration) -> Self {
         let stage = Stage::Head(Due::after(head_timeout));
-        Self { stream, kept: Vec::new(), head_timeout, head: HeadEnd::default(), stage, stall: None }
+        Self { stream, kept: Vec::new(), head_timeout, heads: Heads::default(), stage, stall: None }
     }
 
     /// Waits for the first head. False if the client closes the connection before, or is late.
@@ -106,9 +110,9 @@ impl Connection {
 
     /// Takes notice of what was received.
     fn received(&mut self, bytes: &[u8]) {
-        if self.head.advance(bytes) {
-            self.stage = Stage::Answering;
-        } else if matches!(self.stage, Stage::Idle) && self.head.is_within() {
+        if self.heads.advance(bytes) {
+            self.stage = if self.heads.is_over() { Stage::Last } else { Stage::Answering };
+        } else if matches!(self.stage, Stage::Idle) && self.heads.is_within() {
             self.stage = Stage::Head(Due::after(self.head_timeout));
         }
     }
@@ -119,7 +123,7 @@ impl Connection {
             return;
         }
         self.stage = Stage::Idle;
-        if self.head.is_within() {
+        if self.heads.is_within() {
             let mut due = Due::after(self.head_timeout);
             // actix may not read again of its own accord; the time will wake it.
             let _is_due = due.poll(cx);

@@ -22,7 +22,7 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-use super::head::Heads;
+use super::head::{Advance, Heads};
 
 /// What a client gets whose head has not come in time: what Node.js sends, and so Rocket.Chat.
 const TOO_LATE: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -39,7 +39,7 @@ const MOST_KEPT: usize = 4096;
 /// A connection whose client has limited time. To actix it ends, as if the client had closed it, when the time is over.
 pub struct Connection {
     stream: TcpStream,
-    /// What was received before the connection was passed on.
+    /// What was received and has not been passed on.
     kept: Vec<u8>,
     head_timeout: Duration,
     heads: Heads,
@@ -99,22 +99,25 @@ impl Connection {
         let mut scratch = [0; 512];
         while matches!(self.stage, Stage::Head(_)) && self.kept.len() < MOST_KEPT {
             let mut buffer = ReadBuf::new(&mut scratch);
-            poll_fn(|cx| self.poll_receive(cx, &mut buffer)).await?;
+            let rest = poll_fn(|cx| self.poll_receive(cx, &mut buffer)).await?;
             if buffer.filled().is_empty() {
                 return Ok(false);
             }
             self.kept.extend_from_slice(buffer.filled());
+            self.kept.extend(rest);
         }
         Ok(true)
     }
 
-    /// Takes notice of what was received.
-    fn received(&mut self, bytes: &[u8]) {
-        if self.heads.advance(bytes) {
+    /// Takes notice of what was received. Gives it as it goes to the parser where that is not as it came.
+    fn received(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let Advance { ended, escaped } = self.heads.advance(bytes);
+        if ended {
             self.stage = if self.heads.is_over() { Stage::Last } else { Stage::Answering };
         } else if matches!(self.stage, Stage::Idle) && self.heads.is_within() {
             self.stage = Stage::Head(Due::after(self.head_timeout));
         }
+        escaped
     }
 
     /// Takes notice that an answer is on its way. The next head may have begun to come before it.
@@ -131,18 +134,19 @@ impl Connection {
         }
     }
 
-    /// Receives what there is, within the time that the client has. Nothing received is the end.
-    fn poll_receive(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    /// Receives what there is, within the time that the client has. Nothing received is the end. Gives what goes on behind
+    /// it and has no room in the buffer.
+    fn poll_receive(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<Vec<u8>>> {
         if matches!(self.stage, Stage::Closed) {
-            return Poll::Ready(Ok(()));
+            return Poll::Ready(Ok(Vec::new()));
         }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer)?;
         let bytes = buffer.filled().get(before..).unwrap_or_default();
         if read.is_ready() && bytes.is_empty() {
-            return Poll::Ready(Ok(()));
+            return Poll::Ready(Ok(Vec::new()));
         }
-        self.received(bytes);
+        let escaped = self.received(bytes);
         // What came is looked at before the time, lest a service that was suspended blames its clients.
         if let Stage::Head(due) = &mut self.stage
             && due.poll(cx).is_ready()
@@ -152,9 +156,14 @@ impl Connection {
             // room for it, the client does not read anyway.
             drop(self.stream.try_write(TOO_LATE));
             self.stage = Stage::Closed;
-            return Poll::Ready(Ok(()));
+            return Poll::Ready(Ok(Vec::new()));
         }
-        read.map(Ok)
+        ready!(read);
+        let Some(mut escaped) = escaped else { return Poll::Ready(Ok(Vec::new())) };
+        buffer.set_filled(before);
+        let rest = escaped.split_off(escaped.len().min(buffer.remaining()));
+        buffer.put_slice(&escaped);
+        Poll::Ready(Ok(rest))
     }
 
     /// Lets a client that takes nothing wait no longer than [`STALL`].
@@ -175,7 +184,8 @@ impl AsyncRead for Connection {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.kept.is_empty() {
-            return this.poll_receive(cx, buffer);
+            this.kept = ready!(this.poll_receive(cx, buffer))?;
+            return Poll::Ready(Ok(()));
         }
         let length = this.kept.len().min(buffer.remaining());
         buffer.put_slice(&this.kept[..length]);

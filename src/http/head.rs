@@ -1,6 +1,10 @@
 //! The heads of requests in a stream of bytes: where each ends, which is after its first empty line, and whether a body
 //! follows. The rule of the HTTP parser behind, down to line feeds without carriage returns and empty lines before a request,
 //! and no more than that.
+//!
+//! In the target of a request, and nowhere else, bytes that the parser refuses and Node.js takes are escaped on the way.
+
+use super::limits::MOST_TARGET_BYTES;
 
 /// How much of a head has been seen, and what is known of it.
 #[derive(Debug, Clone, Default)]
@@ -8,6 +12,8 @@ pub struct Heads {
     place: Place,
     word: Word,
     has_body: bool,
+    /// The bytes of the target so far, as they go to the parser.
+    target: usize,
 }
 
 /// Where in a head the next byte stands.
@@ -63,17 +69,56 @@ fn is_of_no_length(byte: u8) -> bool {
     matches!(byte, b'0' | b' ' | b'\t' | b'\r')
 }
 
+/// Beyond so many bytes of a target nothing is escaped any more: it is too long, even without the address that may be in it.
+const MOST_ESCAPED: usize = MOST_TARGET_BYTES + 1024;
+
+/// What further bytes have brought.
+#[derive(Debug, Default)]
+pub struct Advance {
+    /// Whether a head ended in them.
+    pub ended: bool,
+    /// The bytes as they go to the parser, where that is not as they came.
+    pub escaped: Option<Vec<u8>>,
+}
+
+/// Bytes that Node.js takes in a target, and the parser does not, or not always: the first three nowhere, the fourth not in a
+/// path, and beyond ASCII what is no UTF-8 (versions 20 and later of Node.js take only what is ASCII).
+fn needs_escape(byte: u8) -> bool {
+    matches!(byte, b'"' | b'<' | b'>' | b'`') || !byte.is_ascii()
+}
+
 impl Heads {
-    /// Goes on with further bytes. True if a head ended in them; what comes after the last end then counts as new.
-    pub fn advance(&mut self, bytes: &[u8]) -> bool {
-        let mut ended = false;
-        for byte in bytes {
+    /// Goes on with further bytes. What comes after the last end of a head counts as new.
+    pub fn advance(&mut self, bytes: &[u8]) -> Advance {
+        let mut advance = Advance::default();
+        for (position, byte) in bytes.iter().enumerate() {
             if self.place == Place::Body {
+                let rest = bytes.get(position..).unwrap_or_default();
+                advance.escaped.iter_mut().for_each(|escaped| escaped.extend_from_slice(rest));
                 break;
             }
-            ended |= self.step(*byte);
+            let was_within = self.place == Place::Target;
+            advance.ended |= self.step(*byte);
+            if was_within && self.place == Place::Target {
+                self.target += 1;
+                if needs_escape(*byte) {
+                    let before = bytes.get(..position).unwrap_or_default();
+                    let escaped = advance.escaped.get_or_insert_with(|| before.to_vec());
+                    // A target that is too long is refused whatever it holds; it need not grow.
+                    if self.target <= MOST_ESCAPED {
+                        escaped.extend(format!("%{byte:02X}").bytes());
+                        self.target += 2;
+                    } else {
+                        escaped.push(b'_');
+                    }
+                    continue;
+                }
+            }
+            if let Some(escaped) = &mut advance.escaped {
+                escaped.push(*byte);
+            }
         }
-        ended
+        advance
     }
 
     fn step(&mut self, byte: u8) -> bool {
@@ -154,7 +199,7 @@ mod tests {
         ) {
             let bytes = parts.concat().into_bytes();
             let mut scan = Heads::default();
-            let end = (1..=bytes.len()).find(|end| scan.advance(&bytes[end - 1..*end]));
+            let end = (1..=bytes.len()).find(|end| scan.advance(&bytes[end - 1..*end]).ended);
             // What the parser refuses, it has answered by then.
             if let Ok(length) = parsed(&bytes[..end.unwrap_or(bytes.len())]) {
                 prop_assert_eq!(length, end, "{:?}", parts.concat());
@@ -162,12 +207,74 @@ mod tests {
         }
     }
 
+    /// What goes to the parser if the bytes come in two parts.
+    fn escaped(bytes: &[u8], cut: usize) -> Vec<u8> {
+        let mut heads = Heads::default();
+        let parts = [&bytes[..cut], &bytes[cut..]];
+        parts.into_iter().flat_map(|part| heads.advance(part).escaped.unwrap_or_else(|| part.to_vec())).collect()
+    }
+
+    #[test]
+    fn only_in_targets_bytes_are_escaped() {
+        for (bytes, expected) in [
+            (
+                "GET /a?b=\"<>`\u{e9} HTTP/1.1\r\nA: \"\u{e9}\r\n\r\n",
+                "GET /a?b=%22%3C%3E%60%C3%A9 HTTP/1.1\r\nA: \"\u{e9}\r\n\r\n",
+            ),
+            ("G\u{e9}T /\u{e9}\" H\"\n\nGET /< HTTP/1.1\n\n", "G\u{e9}T /%C3%A9%22 H\"\n\nGET /%3C HTTP/1.1\n\n"),
+            ("\r\nGET /{}|\\^~%22 HTTP/1.1\r\n\r\n", "\r\nGET /{}|\\^~%22 HTTP/1.1\r\n\r\n"),
+            // A body is no head, whatever it looks like.
+            (
+                "POST /\" HTTP/1.1\r\nContent-Length: 9\r\n\r\nGET /\" H\r\n\r\nGET /\" HTTP/1.1\r\n\r\n",
+                "POST /%22 HTTP/1.1\r\nContent-Length: 9\r\n\r\nGET /\" H\r\n\r\nGET /\" HTTP/1.1\r\n\r\n",
+            ),
+        ] {
+            for cut in 0..=bytes.len() {
+                let found = escaped(bytes.as_bytes(), cut);
+                assert_eq!(
+                    found.escape_ascii().to_string(),
+                    expected.as_bytes().escape_ascii().to_string(),
+                    "cut at {cut}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_target_that_is_too_long_does_not_grow() {
+        let long = [b"GET /?", vec![0xff; 100_000].as_slice(), b" HTTP/1.1\r\n\r\n"].concat();
+        let length = escaped(&long, 5).len();
+        assert!(length > long.len() && length <= long.len() + MOST_ESCAPED, "{length}");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(5_000))]
+
+        #[test]
+        fn what_the_parser_takes_means_the_same_when_escaped(
+            target in prop::collection::vec(prop_oneof![3 => b'!'..=b'~', 1 => 0x80..=0xff_u8], 0..40),
+            cut in 0..60_usize,
+        ) {
+            let request = [b"GET /", target.as_slice(), b" HTTP/1.1\r\nA: \"\xff\r\n\r\n"].concat();
+            let found = escaped(&request, cut.min(request.len()));
+            let mut headers = [httparse::EMPTY_HEADER; 4];
+            let mut parsed = httparse::Request::new(&mut headers);
+            prop_assert_eq!(parsed.parse(&found), Ok(httparse::Status::Complete(found.len())));
+            prop_assert_eq!(parsed.headers[0].value, b"\"\xff");
+            let path = parsed.path.expect("a target");
+            prop_assert!(path.parse::<actix_web::http::Uri>().is_ok(), "{path}");
+            // Without the escapes that were there before it is the target that was sent.
+            let sent = percent_encoding::percent_decode(&request[4..5 + target.len()]).collect::<Vec<_>>();
+            prop_assert_eq!(percent_encoding::percent_decode_str(path).collect::<Vec<_>>(), sent);
+        }
+    }
+
     #[test]
     fn what_follows_an_end_is_the_beginning_of_the_next_head() {
         let mut scan = Heads::default();
-        assert!(scan.advance(b"GET / HTTP/1.1\r\n\r\nGE") && scan.is_within());
-        assert!(!scan.advance(b"T / HTTP/1.1\r\n") && scan.is_within());
-        assert!(scan.advance(b"\r\n\r\n") && !scan.is_within());
+        assert!(scan.advance(b"GET / HTTP/1.1\r\n\r\nGE").ended && scan.is_within());
+        assert!(!scan.advance(b"T / HTTP/1.1\r\n").ended && scan.is_within());
+        assert!(scan.advance(b"\r\n\r\n").ended && !scan.is_within());
     }
 
     #[test]
@@ -187,14 +294,14 @@ mod tests {
             for cut in 0..head.len() {
                 let mut heads = Heads::default();
                 let (first, second) = head.as_bytes().split_at(cut);
-                assert!(!heads.advance(first) && heads.advance(second), "{head:?} cut at {cut}");
+                assert!(!heads.advance(first).ended && heads.advance(second).ended, "{head:?} cut at {cut}");
                 assert_eq!(heads.is_over(), has_body, "{head:?} cut at {cut}");
                 // What a body holds is no head, whatever it looks like.
-                assert_eq!(heads.advance(b"GET / HTTP/1.1\r\n\r\n"), !has_body, "{head:?} cut at {cut}");
+                assert_eq!(heads.advance(b"GET / HTTP/1.1\r\n\r\n").ended, !has_body, "{head:?} cut at {cut}");
             }
         }
         let mut heads = Heads::default();
-        assert!(heads.advance(b"GET / HTTP/1.1\r\n\r\nPOST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nGET"));
+        assert!(heads.advance(b"GET / HTTP/1.1\r\n\r\nPOST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nGET").ended);
         assert!(heads.is_over() && !heads.is_within());
     }
 }

@@ -18,8 +18,8 @@ use log::error;
 use super::head::is_some_length;
 use crate::{error::Error, mongo::Deadline, server::Service};
 
-/// The longest request target, in bytes.
-const MOST_TARGET_BYTES: usize = 8 * 1024;
+/// The longest request target, in bytes, of which some count three times ([`Heads`](super::head::Heads)).
+pub(super) const MOST_TARGET_BYTES: usize = 8 * 1024;
 
 /// The largest headers, in bytes, with the four that part each name, value and line.
 const MOST_HEADER_BYTES: usize = 32 * 1024;

@@ -170,7 +170,7 @@ async fn strangers_cannot_write_errors_into_the_log() {
         "mongodb://127.0.0.1:1/rocketchat",
         &[("RUST_LOG", "warn,rocketchat_engagement=info,access=info")],
     );
-    for request in ["no http\r\n\r\n", "GET /?\"<> HTTP/1.1\r\nHost: a\r\n\r\n"] {
+    for request in ["no http\r\n\r\n", "GET /?\u{1} HTTP/1.1\r\nHost: a\r\n\r\n"] {
         let mut stranger = tokio::net::TcpStream::connect(address).await.expect("a connection");
         stranger.write_all(request.as_bytes()).await.expect("a request");
         let mut answer = String::new();

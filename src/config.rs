@@ -6,6 +6,7 @@
 mod check;
 mod documentation;
 pub mod layers;
+mod service_links;
 
 use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
@@ -23,12 +24,18 @@ pub use layers::{Environment, Layers, ProcessEnvironment};
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
 
 /// Environment variables that begin like one of ours are checked for misspellings. `ENGAGEMENT_` alone would not do:
-/// Kubernetes sets `ENGAGEMENT_PORT` and the like for a service that is called so.
+/// the role script has variables that begin so.
 const OUR_PREFIXES: [&str; 5] =
     ["ENGAGEMENT_HTTP_", "ENGAGEMENT_METRICS_", "ENGAGEMENT_PERMISSION_", "ENGAGEMENT_COUNTING_", "ENGAGEMENT_TALLY_"];
 
+/// Options for Rocket.Chat's driver as JSON, which only Rocket.Chat reads.
+const MONGO_OPTIONS: &str = "MONGO_OPTIONS";
+
+/// Variables that are read and are no settings.
+const OTHER_VARIABLES: [&str; 4] = ["CONFIG_FILE", "RUST_LOG", "ENGAGEMENT_USER_ID", "ENGAGEMENT_AUTH_TOKEN"];
+
 /// Every key, with the environment variable that sets it.
-pub const KEYS: [(&str, &str); 22] = [
+pub const KEYS: [(&str, &str); 23] = [
     ("mongo_url", "MONGO_URL"),
     ("time_zone", "TZ"),
     ("http.bind_ip", "BIND_IP"),
@@ -36,6 +43,7 @@ pub const KEYS: [(&str, &str); 22] = [
     ("http.root_url", "ROOT_URL"),
     ("http.request_deadline", "ENGAGEMENT_HTTP_REQUEST_DEADLINE"),
     ("http.head_timeout", "ENGAGEMENT_HTTP_HEAD_TIMEOUT"),
+    ("http.keep_alive", "ENGAGEMENT_HTTP_KEEP_ALIVE"),
     ("http.max_connections", "ENGAGEMENT_HTTP_MAX_CONNECTIONS"),
     ("http.forwarded_count", "HTTP_FORWARDED_COUNT"),
     ("http.trusted_proxies", "ENGAGEMENT_HTTP_TRUSTED_PROXIES"),
@@ -70,6 +78,17 @@ pub struct Settings {
     pub counting: Counting,
     /// Whether and how counts are kept in memory.
     pub tally: Tally,
+    /// What stands in the environment and is passed over.
+    pub unread: Unread,
+}
+
+/// Variables that look like settings and are passed over. To be told once.
+#[derive(Debug, Clone, Default)]
+pub struct Unread {
+    /// Those that Kubernetes sets for its Services, sorted.
+    pub service_links: Vec<String>,
+    /// What to do about `MONGO_OPTIONS`, if that is set.
+    pub mongo_options: Option<String>,
 }
 
 /// Settings of the listener.
@@ -85,6 +104,8 @@ pub struct Http {
     pub request_deadline: Duration,
     /// How long a client may take to send a request's head.
     pub head_timeout: Duration,
+    /// How long a connection stays open between two requests.
+    pub keep_alive: Duration,
     /// How many connections may be open at once.
     pub max_connections: usize,
     /// How many proxies stand in front; 0 is none.
@@ -205,6 +226,9 @@ pub enum ConfigError {
     /// A file that the connection string names cannot be used.
     #[error("mongo_url (MONGO_URL): {0}")]
     TlsFile(#[from] UnusableFile),
+    /// A value in quotation marks.
+    #[error("{0}: the value is in quotation marks, which docker's --env-file, for one, keeps; leave them out")]
+    Quoted(&'static str),
     /// A value that does not fit.
     #[error("{key} ({variable}) = {value:?}, from {origin}: {remedy}")]
     Invalid {

@@ -1,50 +1,15 @@
 //! `MONGO_URL`: MongoDB's connection string, in a type that never shows its password.
 
+mod options;
+
 use std::{fmt, fs, path::PathBuf, str::FromStr};
 
 use mongodb::options::{ConnectionString, HostInfo, Tls};
 
-/// The database if the URL names none, as in Rocket.Chat's documentation.
-const DEFAULT_DATABASE: &str = "rocketchat";
+pub use options::in_place_of;
 
-/// The options that are shown with their values, for those cannot be secret. The values of all others are masked:
-/// whatever the driver learns to take, it is not here.
-const SHOWN_OPTIONS: [&str; 34] = [
-    "appName",
-    "authMechanism",
-    "authSource",
-    "compressors",
-    "connectTimeoutMS",
-    "directConnection",
-    "heartbeatFrequencyMS",
-    "journal",
-    "loadBalanced",
-    "localThresholdMS",
-    "maxConnecting",
-    "maxIdleTimeMS",
-    "maxPoolSize",
-    "maxStalenessSeconds",
-    "minPoolSize",
-    "readConcernLevel",
-    "readPreference",
-    "readPreferenceTags",
-    "replicaSet",
-    "retryReads",
-    "retryWrites",
-    "serverMonitoringMode",
-    "serverSelectionTimeoutMS",
-    "socketTimeoutMS",
-    "srvMaxHosts",
-    "srvServiceName",
-    "ssl",
-    "tls",
-    "tlsAllowInvalidCertificates",
-    "tlsCAFile",
-    "tlsCertificateKeyFile",
-    "tlsInsecure",
-    "w",
-    "waitQueueTimeoutMS",
-];
+/// The database if the URL names none, as for Rocket.Chat: its driver's default.
+const DEFAULT_DATABASE: &str = "test";
 
 /// A connection string that has been checked.
 #[derive(Clone)]
@@ -52,14 +17,21 @@ pub struct MongoUrl {
     parsed: ConnectionString,
     /// Its options as they may be shown, with the question mark; empty if there are none.
     options: String,
+    /// The names of options that do nothing here.
+    needless: Vec<String>,
+    /// The names of options that are there more than once.
+    repeated: Vec<String>,
 }
 
 /// The connection string cannot be used. Says little of what it holds, for in a wrong one a password may be anywhere.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidMongoUrl {
-    /// It has an option that the driver does not know, or one with a value that it cannot have.
-    #[error("its option {0} cannot be used, or not with this value; leave it out, or see docs/operations.md")]
-    Option(String),
+    /// It has an option that cannot be used; and what to do about that.
+    #[error("its option {0} cannot be used: {1}")]
+    Option(String, &'static str),
+    /// The same where the name had better not be told.
+    #[error("one of its options cannot be used: {0}")]
+    SomeOption(&'static str),
     /// It is wrong somewhere else.
     #[error(
         "is no connection string of MongoDB; write it like mongodb://user:password@host:27017/rocketchat?replicaSet=rs0, \
@@ -86,6 +58,16 @@ impl MongoUrl {
     /// The connection string as it may be shown, with its options, as far as those cannot be secret.
     pub fn with_options(&self) -> String {
         format!("{self}{}", self.options)
+    }
+
+    /// The names of its options that do nothing here, and need not.
+    pub fn needless_options(&self) -> &[String] {
+        &self.needless
+    }
+
+    /// The names of its options that are there more than once, of which the first counts.
+    pub fn repeated_options(&self) -> &[String] {
+        &self.repeated
     }
 
     /// The name of Rocket.Chat's database.
@@ -118,45 +100,27 @@ impl MongoUrl {
     }
 }
 
-/// The first option that cannot be used by itself. None if there is none, or if what looks like options may be a part of
-/// the password.
-fn wrong_option(url: &str) -> Option<&str> {
-    let (place, options) = url.split_once('?')?;
-    // An account and hosts, a slash, a database, and names with values.
-    if place.matches('/').count() != 3 || options.contains(['@', '?', '#', '/']) {
-        return None;
-    }
-    let is_wrong = |option: &&str| ConnectionString::parse(format!("mongodb://localhost/?{option}")).is_err();
-    let (name, _) = options.split('&').find(is_wrong)?.split_once('=')?;
-    Some(name).filter(|name| name.chars().all(|character| character.is_ascii_alphabetic()))
-}
-
-/// The options of a connection string that the driver takes, as they may be shown.
-fn shown_options(url: &str) -> String {
-    let options = url.split_once('?').map_or("", |(_, options)| options);
-    let shown = options.split('&').filter_map(|option| option.split_once('=')).map(|(name, value)| {
-        match SHOWN_OPTIONS.iter().find(|known| known.eq_ignore_ascii_case(name)) {
-            // An account with a password has an `@` behind it, wherever it has been put by mistake.
-            Some(known) if !value.contains('@') => format!("{known}={value}"),
-            Some(known) => format!("{known}=***"),
-            None if name.chars().all(|character| character.is_ascii_alphabetic()) => format!("{name}=***"),
-            None => "***=***".to_owned(),
-        }
-    });
-    let shown = shown.collect::<Vec<_>>().join("&");
-    if shown.is_empty() { shown } else { format!("?{shown}") }
-}
-
 impl FromStr for MongoUrl {
     type Err = InvalidMongoUrl;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (place, options) = text.split_once('?').unwrap_or((text, ""));
+        let cleaned = options::clean(options);
         // The driver's reason is not passed on: it may quote a part of the password.
-        let parsed = ConnectionString::parse(text).map_err(|_| match wrong_option(text) {
-            Some(option) => InvalidMongoUrl::Option(option.to_owned()),
-            None => InvalidMongoUrl::Form,
+        let parsed = ConnectionString::parse(format!("{place}?{}", cleaned.left)).map_err(|_| {
+            // An account and hosts, a slash, a database; and no account behind the question mark. Otherwise what looks
+            // like options may be a part of the password.
+            let are_options = place.matches('/').count() == 3 && !options.contains('@');
+            if !are_options || ConnectionString::parse(place).is_err() {
+                return InvalidMongoUrl::Form;
+            }
+            match options::fault(place, &cleaned.left) {
+                (Some(name), remedy) => InvalidMongoUrl::Option(name, remedy),
+                (None, remedy) => InvalidMongoUrl::SomeOption(remedy),
+            }
         })?;
-        Ok(Self { parsed, options: shown_options(text) })
+        let options::Cleaned { left, needless, repeated } = cleaned;
+        Ok(Self { parsed, options: options::shown(&left), needless, repeated })
     }
 }
 
@@ -183,12 +147,13 @@ impl fmt::Debug for MongoUrl {
 
 #[cfg(test)]
 mod tests {
-    use super::{MongoUrl, shown_options};
+    use super::MongoUrl;
 
     #[test]
     fn hosts_and_database_are_shown_and_nothing_else() {
         for (text, expected) in [
-            ("mongodb://localhost", "mongodb://localhost:27017/rocketchat"),
+            ("mongodb://localhost", "mongodb://localhost:27017/test"),
+            ("mongodb://localhost/?replicaSet=rs0", "mongodb://localhost:27017/test"),
             ("mongodb://rc:secret@db1,db2:27018/chat?replicaSet=rs0", "mongodb://***@db1:27017,db2:27018/chat"),
             ("mongodb+srv://rc:secret@db.example.org/chat", "mongodb+srv://***@db.example.org/chat"),
         ] {
@@ -220,34 +185,44 @@ mod tests {
     }
 
     #[test]
-    fn no_value_of_an_option_is_shown_that_is_not_known_to_be_harmless() {
-        // Those of MongoDB's manual, and those that no driver has yet; not all of them are ones that ours takes.
-        for name in [
-            "authMechanismProperties",
-            "tlsCertificateKeyFilePassword",
-            "TLSCERTIFICATEKEYFILEPASSWORD",
-            "proxyPassword",
-            "proxyUsername",
-            "sslClientCertificateKeyPassword",
-            "somethingNew",
-            "t\u{212a}s",
+    fn an_option_that_cannot_be_used_is_named() {
+        for (text, option, remedy) in [
+            ("mongodb://rc:secret@db/chat?replicaSet=rs0&nonsense=4", "nonsense", "leave it out, here alone"),
+            ("mongodb://rc:secret@db/chat?tlsCAFile=/etc/ssl/ca.pem&nonsense=4", "nonsense", "leave it out"),
+            ("mongodb://rc:secret@db/chat?authMechanism=SCRAM-SHA-1&nonsense=4", "nonsense", "leave it out"),
+            (
+                "mongodb://db/chat?tls=true&tlsAllowInvalidHostnames=true",
+                "tlsAllowInvalidHostnames",
+                "give MongoDB a cert",
+            ),
+            ("mongodb://db/chat?ssl=true&sslValidate=false", "sslValidate", "tlsAllowInvalidCertificates=true"),
+            ("mongodb://db/chat?ssl=true&sslCA=/etc/ssl/ca.pem", "sslCA", "write tlsCAFile"),
+            (
+                "mongodb://db/chat?tlsCertificateKeyFilePassword=secret",
+                "tlsCertificateKeyFilePassword",
+                "take the password",
+            ),
+            ("mongodb://db/chat?tls=maybe", "tls", "it cannot have this value"),
+            ("mongodb://db/chat?directConnection", "directConnection", "it has no value"),
+            ("mongodb://db/chat?readPreferenceTags=dc:ny", "readPreferenceTags", "needs another one"),
+            ("mongodb://rc:secret@db/chat?replicaSet=rs0&tls=true&ssl=false", "ssl", "contradicts another one"),
         ] {
-            let shown = shown_options(&format!("mongodb://db/chat?tls=true&{name}=TOKEN:secret&replicaSet=rs0"));
-            let masked = if name.is_ascii() { name } else { "***" };
-            assert_eq!(shown, format!("?tls=true&{masked}=***&replicaSet=rs0"));
+            let error = text.parse::<MongoUrl>().expect_err("a wrong option").to_string();
+            assert!(error.starts_with(&format!("its option {option} cannot be used: ")), "{text}: {error}");
+            assert!(error.contains(remedy) && !error.contains("secret"), "{text}: {error}");
         }
+        let strange = "mongodb://rc:secret@db/chat?6789sec=1".parse::<MongoUrl>().expect_err("a wrong option");
+        assert!(strange.to_string().starts_with("one of its options cannot be used: "), "{strange}");
     }
 
     #[test]
-    fn an_option_that_cannot_be_used_is_named() {
-        for (text, expected) in [
-            ("mongodb://rc:secret@db/chat?replicaSet=rs0&family=4", "family"),
-            ("mongodb://db/chat?tls=true&tlsAllowInvalidHostnames=true", "tlsAllowInvalidHostnames"),
-            ("mongodb://db/chat?tls=maybe", "tls"),
-        ] {
-            let error = text.parse::<MongoUrl>().expect_err("a wrong option").to_string();
-            assert!(error.starts_with(&format!("its option {expected} cannot be used")), "{text}: {error}");
-        }
+    fn options_of_rocketchats_driver_that_do_nothing_here_are_left_out_and_told() {
+        let options = "?useUnifiedTopology=true&replicaSet=rs0&replicaSet=rs1&family=4&";
+        let url: MongoUrl = format!("mongodb://rc:secret@db/chat{options}").parse().expect("a connection string");
+        assert_eq!(url.with_options(), "mongodb://***@db:27017/chat?replicaSet=rs0");
+        assert_eq!(url.needless_options(), ["useUnifiedTopology", "family"]);
+        assert_eq!(url.repeated_options(), ["replicaSet"]);
+        assert_eq!(url.connection_string().replica_set.as_deref(), Some("rs0"));
     }
 
     #[test]
@@ -260,6 +235,8 @@ mod tests {
             "mongodb://rc:12345?secret=ret@db/chat",
             "mongodb://rc:12345?secret=ret",
             "mongodb://rc:12345@db/chat?6789sec=1",
+            "mongodb://rc:12345?family=sec@db/chat",
+            "mongodb://rc:12345?family=sec&@db/chat",
             "mongodb://db/chat?tls=true&tlsCertificateKeyFilePassword=secret&tls=maybe",
             "mongodb://rc:secret@db:port/chat",
             "postgres://rc:secret@db/chat",

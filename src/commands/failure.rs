@@ -2,7 +2,11 @@
 
 use std::io;
 
-use crate::{commands::days::InvalidRange, config::ConfigError, mongo::MongoError};
+use crate::{
+    commands::days::InvalidRange,
+    config::ConfigError,
+    mongo::{MongoError, is_about_a_certificate},
+};
 
 /// Why it could not be done.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +53,9 @@ impl Failure {
 /// What to do about it.
 pub fn remedy(error: &MongoError) -> &'static str {
     match error {
+        MongoError::Unreachable(text) if is_about_a_certificate(text) => {
+            "docs/operations.md, \"A certificate of your own\", has the commands"
+        }
         MongoError::Unreachable(_) => "is it running, and are MONGO_URL and the network right?",
         MongoError::Refused(_) => "`rocketchat-engagement check` says what is missing and how to grant it",
         MongoError::TooSlow => "is it frozen, or busy with something else?",

@@ -39,6 +39,27 @@ fn allow_open_files(connections: usize) {
     }
 }
 
+/// Says what of the environment and the connection string does nothing, although somebody might think that it does.
+fn tell_what_is_passed_over(settings: &Settings) {
+    let links = &settings.unread.service_links;
+    if !links.is_empty() {
+        info!(
+            "passed over, since Kubernetes sets them for its Services and they are no settings: {}",
+            links.join(", ")
+        );
+    }
+    let (needless, repeated) = (settings.mongo_url.needless_options(), settings.mongo_url.repeated_options());
+    if !needless.is_empty() {
+        info!("options of MONGO_URL that do nothing here, and need not: {}", needless.join(", "));
+    }
+    if !repeated.is_empty() {
+        info!("options of MONGO_URL that are there more than once, of which the first counts: {}", repeated.join(", "));
+    }
+    if let Some(remedy) = &settings.unread.mongo_options {
+        warn!("MONGO_OPTIONS is set, but not read: {remedy}");
+    }
+}
+
 /// Serves until SIGTERM or Ctrl-C.
 ///
 /// # Errors
@@ -47,6 +68,7 @@ pub async fn run(settings: Settings) -> Result<(), ServeError> {
     let (url, zone, base_path) =
         (settings.mongo_url.clone(), settings.time_zone.clone(), settings.http.base_path.clone());
     allow_open_files(settings.http.max_connections);
+    tell_what_is_passed_over(&settings);
     let server = Server::bind(settings).await?;
     let address = server.address();
     let table = zone.table().map(|table| format!(" ({table})")).unwrap_or_default();
@@ -57,13 +79,22 @@ pub async fn run(settings: Settings) -> Result<(), ServeError> {
     }
     let service = server.service();
     tokio::spawn(async move {
-        let deadline = Deadline::after(Duration::from_secs(5));
-        match service.mongo.probe(deadline).await.and(service.mongo.has_users(deadline).await) {
-            Ok(true) => info!("MongoDB answers"),
-            Ok(false) => warn!(
-                "the database {} has no users, so nobody can log in; is its name right?",
-                service.settings.mongo_url.database()
-            ),
+        let deadline = || Deadline::after(Duration::from_secs(5));
+        let (mongo, database) = (&service.mongo, service.settings.mongo_url.database());
+        let answered = mongo.probe(deadline()).await;
+        match answered.and(mongo.has_users(deadline()).await) {
+            Ok(has_users) => {
+                if has_users {
+                    info!("MongoDB answers");
+                } else {
+                    warn!("the database {database} has no users, so nobody can log in; is its name right?");
+                }
+                let others = mongo.workspaces_elsewhere(deadline()).await;
+                if !others.is_empty() {
+                    let others = others.join(", ").escape_debug().to_string();
+                    warn!("the database {database} has no messages; there is a rocketchat_message in: {others}");
+                }
+            }
             Err(_) => warn!("MongoDB cannot be used yet; requests get 503 until it can"),
         }
     });

@@ -27,6 +27,7 @@ impl Layers {
                 base_path: self.one("http.root_url", base_path)?,
                 request_deadline: seconds("http.request_deadline", 1..=300)?,
                 head_timeout: seconds("http.head_timeout", 1..=60)?,
+                keep_alive: seconds("http.keep_alive", 1..=3600)?,
                 max_connections: self.number("http.max_connections", 2..=1_000_000, "")?,
                 forwarded_count: self.number("http.forwarded_count", 0..=100, "")?,
                 trusted_proxies: self.networks("http.trusted_proxies")?,
@@ -68,20 +69,21 @@ impl Layers {
                 pause: milliseconds("tally.pause_ms", 0..=60_000)?,
                 max_staleness: milliseconds("tally.max_staleness_ms", 100..=600_000)?,
             },
+            unread: self.unread.clone(),
         })
     }
 
     fn invalid(&self, key: &'static str, remedy: impl Into<String>) -> ConfigError {
-        let value = self.0.get(key).map(|entry| entry.value.to_string()).unwrap_or_default();
+        let value = self.entries.get(key).map(|entry| entry.value.to_string()).unwrap_or_default();
         let variable = KEYS.iter().find(|entry| entry.0 == key).map_or("", |entry| entry.1);
         // A connection string may have come to the wrong key.
         let value = if key == "mongo_url" { "***".to_owned() } else { without_credentials(&value) };
-        let origin = self.0.get(key).map_or_else(String::new, |entry| entry.origin.clone());
+        let origin = self.entries.get(key).map_or_else(String::new, |entry| entry.origin.clone());
         ConfigError::Invalid { key, variable, value, origin, remedy: remedy.into() }
     }
 
     fn one<T>(&self, key: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Result<T, ConfigError> {
-        match self.0.get(key).map(|entry| &entry.value) {
+        match self.entries.get(key).map(|entry| &entry.value) {
             Some(Raw::One(text)) => parse(text).map_err(|remedy| self.invalid(key, remedy)),
             _ => Err(self.invalid(key, "write a single value")),
         }
@@ -102,7 +104,7 @@ impl Layers {
     }
 
     fn list(&self, key: &'static str) -> Result<Vec<String>, ConfigError> {
-        let items = match self.0.get(key).map(|entry| &entry.value) {
+        let items = match self.entries.get(key).map(|entry| &entry.value) {
             Some(Raw::Many(items)) => items.clone(),
             Some(Raw::One(text)) => text.split(',').map(|item| item.trim().to_owned()).collect(),
             None => Vec::new(),

@@ -33,7 +33,7 @@ pub fn documented() -> Result<Vec<Documented>, ConfigError> {
             table = format!("{name}.");
         }
         let key = line.split_once(" = ").map(|(name, _)| format!("{table}{name}"));
-        if let Some((key, entry)) = key.and_then(|key| defaults.0.get(key.as_str()).map(|entry| (key, entry))) {
+        if let Some((key, entry)) = key.and_then(|key| defaults.entries.get(key.as_str()).map(|entry| (key, entry))) {
             // The last line of a comment is the names.
             let names = comment.pop().unwrap_or_default().to_owned();
             let default = match &entry.value {

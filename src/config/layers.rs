@@ -9,9 +9,12 @@ use std::{
 
 use config::{Config, File, FileFormat, Value, ValueKind};
 
-use super::{COMMAND_LINE, ConfigError, DEFAULTS, KEYS, OUR_PREFIXES};
+use super::{
+    COMMAND_LINE, ConfigError, DEFAULTS, KEYS, MONGO_OPTIONS, OTHER_VARIABLES, OUR_PREFIXES, Unread,
+    service_links::is_service_link,
+};
 use crate::{
-    mongo_url::MongoUrl,
+    mongo_url::{MongoUrl, in_place_of},
     redact::{with_credentials_masked, without_credentials},
 };
 
@@ -54,7 +57,10 @@ impl Environment for HashMap<&str, &str> {
 }
 
 /// The values of all keys with where each comes from, merged but not yet checked. Not `Debug`: one is a password.
-pub struct Layers(pub(super) BTreeMap<&'static str, Entry>);
+pub struct Layers {
+    pub(super) entries: BTreeMap<&'static str, Entry>,
+    pub(super) unread: Unread,
+}
 
 /// Where values come from that nobody set.
 const DEFAULT: &str = "default";
@@ -80,7 +86,8 @@ impl Layers {
         environment: &impl Environment,
         flags: &[(&str, String)],
     ) -> Result<Self, ConfigError> {
-        let mut layers = Self(BTreeMap::new());
+        let mut layers = Self { entries: BTreeMap::new(), unread: Unread::default() };
+        refuse_quoted(environment)?;
         layers.add_toml(Path::new("default.toml"), DEFAULTS, DEFAULT)?;
         if let Some(path) = file {
             let text = std::fs::read_to_string(path)
@@ -96,7 +103,7 @@ impl Layers {
 
     /// Whether somebody set this key, to whatever value.
     pub fn is_chosen(&self, key: &str) -> bool {
-        self.0.get(key).is_some_and(|entry| entry.origin != DEFAULT)
+        self.entries.get(key).is_some_and(|entry| entry.origin != DEFAULT)
     }
 
     fn add_toml(&mut self, path: &Path, text: &str, origin: &str) -> Result<(), ConfigError> {
@@ -126,12 +133,22 @@ impl Layers {
     }
 
     fn add_environment(&mut self, environment: &impl Environment) -> Result<(), ConfigError> {
-        let is_ours = |name: &String| OUR_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
-        if let Some(name) =
-            environment.names().into_iter().find(|name| is_ours(name) && KEYS.iter().all(|key| key.1 != name))
-        {
-            return Err(ConfigError::Unknown { name, place: "the environment".to_owned() });
+        let is_link = |name: &str| {
+            environment.get(name).is_ok_and(|value| value.is_some_and(|value| is_service_link(name, &value)))
+        };
+        let begins_like_ours = |name: &str| OUR_PREFIXES.iter().any(|prefix| name.starts_with(prefix));
+        let mut names = environment.names();
+        names.sort_unstable();
+        for name in names {
+            let is_setting = KEYS.iter().any(|key| key.1 == name);
+            if (is_setting || begins_like_ours(&name)) && is_link(&name) {
+                self.unread.service_links.push(name);
+            } else if !is_setting && begins_like_ours(&name) {
+                return Err(ConfigError::Unknown { name, place: "the environment".to_owned() });
+            }
         }
+        let options = environment.get(MONGO_OPTIONS).ok().flatten().filter(|options| !options.is_empty());
+        self.unread.mongo_options = options.map(|options| in_place_of(&options));
         for (key, variable) in KEYS {
             let value = environment.get(variable).map_err(|_| ConfigError::Invalid {
                 key,
@@ -141,7 +158,8 @@ impl Layers {
                 remedy: "write it in UTF-8".to_owned(),
             })?;
             // Compose files and unit files pass variables on as empty ones; that means unset.
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
+            let value = value.filter(|value| !value.is_empty() && !is_service_link(variable, value));
+            if let Some(value) = value {
                 self.set(key, Raw::One(value), variable)?;
             }
         }
@@ -152,8 +170,18 @@ impl Layers {
         let Some((key, _)) = KEYS.iter().find(|(key, _)| *key == name) else {
             return Err(ConfigError::Unknown { name: name.to_owned(), place: origin.to_owned() });
         };
-        self.0.insert(key, Entry { value, origin: origin.to_owned() });
+        self.entries.insert(key, Entry { value, origin: origin.to_owned() });
         Ok(())
+    }
+}
+
+/// Values in quotation marks are refused before anything is made of them.
+fn refuse_quoted(environment: &impl Environment) -> Result<(), ConfigError> {
+    let is_quoted = |value: String| value.starts_with(['"', '\'']) || value.ends_with(['"', '\'']);
+    let is_wrong = |variable: &&str| environment.get(variable).is_ok_and(|value| value.is_some_and(is_quoted));
+    match KEYS.iter().map(|(_, variable)| *variable).chain(OTHER_VARIABLES).find(is_wrong) {
+        Some(variable) => Err(ConfigError::Quoted(variable)),
+        None => Ok(()),
     }
 }
 
@@ -162,7 +190,7 @@ impl fmt::Display for Layers {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut section = "";
         for (key, _) in KEYS {
-            let Some(entry) = self.0.get(key) else { continue };
+            let Some(entry) = self.entries.get(key) else { continue };
             let (table, name) = key.rsplit_once('.').unwrap_or(("", key));
             if table != section {
                 writeln!(f, "\n[{table}]")?;

@@ -1,6 +1,6 @@
 //! Whose request it is, by address (contract section 5): for the rate limit and the access log.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use actix_web::{HttpRequest, http::header::HeaderMap, web::Data};
 
@@ -35,9 +35,22 @@ pub fn forwarded(peer: IpAddr, headers: &HeaderMap, settings: &Http) -> IpAddr {
     entries.nth(place).and_then(address).unwrap_or(peer)
 }
 
-/// A bare address. One with a port, brackets or a zone is none.
+/// The address of an entry: bare, with a port behind it, or, of IPv6, in brackets. One with a zone is none.
 fn address(entry: &[u8]) -> Option<IpAddr> {
-    std::str::from_utf8(entry.trim_ascii()).ok()?.parse().ok().map(|address: IpAddr| address.to_canonical())
+    let entry = std::str::from_utf8(entry.trim_ascii()).ok()?;
+    let address = if let Some((address, port)) = entry.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        let is_in_order = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+        address.parse::<Ipv6Addr>().ok().filter(|_| is_in_order)?.into()
+    } else if let Some((address, _)) = entry.split_once(':').filter(|(_, port)| is_port(port)) {
+        address.parse::<Ipv4Addr>().ok()?.into()
+    } else {
+        entry.parse::<IpAddr>().ok()?
+    };
+    Some(address.to_canonical())
+}
+
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok()
 }
 
 #[cfg(test)]
@@ -96,14 +109,38 @@ mod tests {
             (1, &[b"2001:DB8::0:7"], "2001:db8::7"),
             (1, &[b"::ffff:198.51.100.7"], "198.51.100.7"),
             (1, &[b"::ffff:c633:6407"], "198.51.100.7"),
+            // With a port, or in brackets. Without them an IPv6 address has no port.
+            (1, &[b"198.51.100.7:51008"], "198.51.100.7"),
+            (1, &[b"198.51.100.7:0"], "198.51.100.7"),
+            (1, &[b"198.51.100.7:65535"], "198.51.100.7"),
+            (2, &[b" 203.0.113.9:51008 , 198.51.100.7:443"], "203.0.113.9"),
+            (1, &[b"[2001:db8::7]"], "2001:db8::7"),
+            (1, &[b"[2001:DB8:0::7]:443"], "2001:db8::7"),
+            (1, &[b"[::ffff:198.51.100.7]:443"], "198.51.100.7"),
+            (1, &[b"2001:db8::7:443"], "2001:db8::7:443"),
+            (1, &[b"2001:db8:0:0:0:0:0:7"], "2001:db8::7"),
+            (1, &[b"::1"], "::1"),
+            (1, &[b"[::1]:1"], "::1"),
+            (1, &[b"::"], "::"),
             // What is no address.
             (1, &[b"unknown"], PEER),
             (1, &[b"_hidden"], PEER),
             (1, &[b"client.example"], PEER),
-            (1, &[b"198.51.100.7:4711"], PEER),
-            (1, &[b"[2001:db8::7]"], PEER),
-            (1, &[b"[2001:db8::7]:4711"], PEER),
             (1, &[b"fe80::1%eth0"], PEER),
+            (1, &[b"[fe80::1%2]:80"], PEER),
+            (1, &[b"198.51.100.7:"], PEER),
+            (1, &[b"198.51.100.7:+80"], PEER),
+            (1, &[b"198.51.100.7: 80"], PEER),
+            (1, &[b"198.51.100.7:65536"], PEER),
+            (1, &[b"198.51.100.7:80:80"], PEER),
+            (1, &[b"[198.51.100.7]:80"], PEER),
+            (1, &[b"[2001:db8::7"], PEER),
+            (1, &[b"2001:db8::7]"], PEER),
+            (1, &[b"[2001:db8::7]80"], PEER),
+            (1, &[b"[2001:db8::7]:"], PEER),
+            (1, &[b"[2001:db8::7]:http"], PEER),
+            (1, &[b"[]"], PEER),
+            (1, &[b":80"], PEER),
             (1, &[b"\"198.51.100.7\""], PEER),
             (1, &[b"198.51.100"], PEER),
             (1, &[b"198.51.100.007"], PEER),

@@ -3,7 +3,8 @@
 //! The head of every request must have come within a time from when it is due: for a connection's first request from
 //! its beginning, for a later one from its first byte. (actix has such a limit for the first request only.) And a client
 //! has to take its answer: a time without a byte taken ends the connection. How long an answer may take is the
-//! handlers' matter, and how long an idle connection stays open is actix' one.
+//! handlers' matter, and how long an idle connection stays open is actix' one. A request with a body is the last one of its
+//! connection: nobody reads bodies here, and where one is taken for heads, answers come that nobody asked for.
 //!
 //! actix gets a connection when its first head has come, since it keeps 17 kB for each, and here one costs 3 kB.
 
@@ -21,7 +22,7 @@ use tokio::{
     time::{Instant, Sleep, sleep},
 };
 
-use super::head_end::HeadEnd;
+use super::head::{Advance, Heads};
 
 /// What a client gets whose head has not come in time: what Node.js sends, and so Rocket.Chat.
 const TOO_LATE: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -38,10 +39,10 @@ const MOST_KEPT: usize = 4096;
 /// A connection whose client has limited time. To actix it ends, as if the client had closed it, when the time is over.
 pub struct Connection {
     stream: TcpStream,
-    /// What was received before the connection was passed on.
+    /// What was received and has not been passed on.
     kept: Vec<u8>,
     head_timeout: Duration,
-    head: HeadEnd,
+    heads: Heads,
     stage: Stage,
     stall: Option<Pin<Box<Sleep>>>,
 }
@@ -53,6 +54,9 @@ enum Stage {
     Head(Due),
     /// A head has ended, and nothing has been answered.
     Answering,
+    /// The head of a request with a body has ended. Its answer ends the connection (`http::limits`), so no head is due any
+    /// more.
+    Last,
     /// The client was told that it is late.
     Closed,
 }
@@ -84,7 +88,7 @@ impl Connection {
     /// A connection that has just been accepted.
     pub fn new(stream: TcpStream, head_timeout: Duration) -> Self {
         let stage = Stage::Head(Due::after(head_timeout));
-        Self { stream, kept: Vec::new(), head_timeout, head: HeadEnd::default(), stage, stall: None }
+        Self { stream, kept: Vec::new(), head_timeout, heads: Heads::default(), stage, stall: None }
     }
 
     /// Waits for the first head. False if the client closes the connection before, or is late.
@@ -95,22 +99,25 @@ impl Connection {
         let mut scratch = [0; 512];
         while matches!(self.stage, Stage::Head(_)) && self.kept.len() < MOST_KEPT {
             let mut buffer = ReadBuf::new(&mut scratch);
-            poll_fn(|cx| self.poll_receive(cx, &mut buffer)).await?;
+            let rest = poll_fn(|cx| self.poll_receive(cx, &mut buffer)).await?;
             if buffer.filled().is_empty() {
                 return Ok(false);
             }
             self.kept.extend_from_slice(buffer.filled());
+            self.kept.extend(rest);
         }
         Ok(true)
     }
 
-    /// Takes notice of what was received.
-    fn received(&mut self, bytes: &[u8]) {
-        if self.head.advance(bytes) {
-            self.stage = Stage::Answering;
-        } else if matches!(self.stage, Stage::Idle) && self.head.is_within() {
+    /// Takes notice of what was received. Gives it as it goes to the parser where that is not as it came.
+    fn received(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
+        let Advance { ended, escaped } = self.heads.advance(bytes);
+        if ended {
+            self.stage = if self.heads.is_over() { Stage::Last } else { Stage::Answering };
+        } else if matches!(self.stage, Stage::Idle) && self.heads.is_within() {
             self.stage = Stage::Head(Due::after(self.head_timeout));
         }
+        escaped
     }
 
     /// Takes notice that an answer is on its way. The next head may have begun to come before it.
@@ -119,7 +126,7 @@ impl Connection {
             return;
         }
         self.stage = Stage::Idle;
-        if self.head.is_within() {
+        if self.heads.is_within() {
             let mut due = Due::after(self.head_timeout);
             // actix may not read again of its own accord; the time will wake it.
             let _is_due = due.poll(cx);
@@ -127,18 +134,19 @@ impl Connection {
         }
     }
 
-    /// Receives what there is, within the time that the client has. Nothing received is the end.
-    fn poll_receive(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    /// Receives what there is, within the time that the client has. Nothing received is the end. Gives what goes on behind
+    /// it and has no room in the buffer.
+    fn poll_receive(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<Vec<u8>>> {
         if matches!(self.stage, Stage::Closed) {
-            return Poll::Ready(Ok(()));
+            return Poll::Ready(Ok(Vec::new()));
         }
         let before = buffer.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buffer)?;
         let bytes = buffer.filled().get(before..).unwrap_or_default();
         if read.is_ready() && bytes.is_empty() {
-            return Poll::Ready(Ok(()));
+            return Poll::Ready(Ok(Vec::new()));
         }
-        self.received(bytes);
+        let escaped = self.received(bytes);
         // What came is looked at before the time, lest a service that was suspended blames its clients.
         if let Stage::Head(due) = &mut self.stage
             && due.poll(cx).is_ready()
@@ -148,9 +156,14 @@ impl Connection {
             // room for it, the client does not read anyway.
             drop(self.stream.try_write(TOO_LATE));
             self.stage = Stage::Closed;
-            return Poll::Ready(Ok(()));
+            return Poll::Ready(Ok(Vec::new()));
         }
-        read.map(Ok)
+        ready!(read);
+        let Some(mut escaped) = escaped else { return Poll::Ready(Ok(Vec::new())) };
+        buffer.set_filled(before);
+        let rest = escaped.split_off(escaped.len().min(buffer.remaining()));
+        buffer.put_slice(&escaped);
+        Poll::Ready(Ok(rest))
     }
 
     /// Lets a client that takes nothing wait no longer than [`STALL`].
@@ -171,7 +184,8 @@ impl AsyncRead for Connection {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.kept.is_empty() {
-            return this.poll_receive(cx, buffer);
+            this.kept = ready!(this.poll_receive(cx, buffer))?;
+            return Poll::Ready(Ok(()));
         }
         let length = this.kept.len().min(buffer.remaining());
         buffer.put_slice(&this.kept[..length]);

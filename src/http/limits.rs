@@ -1,4 +1,5 @@
-//! What every request passes through: its size is limited and its time begins to run; and a panic becomes a 500
+//! What every request passes through: its size is limited, its time begins to run, and one with a body is the last of its
+//! connection; and a panic becomes a 500
 //! (contract section 9).
 
 use std::{panic::AssertUnwindSafe, time::Duration};
@@ -7,16 +8,18 @@ use actix_web::{
     Error as ActixError, HttpMessage,
     body::{EitherBody, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
+    http::{ConnectionType, Method, header},
     middleware::Next,
     web::Data,
 };
 use futures::FutureExt;
 use log::error;
 
+use super::head::is_some_length;
 use crate::{error::Error, mongo::Deadline, server::Service};
 
-/// The longest request target, in bytes.
-const MOST_TARGET_BYTES: usize = 8 * 1024;
+/// The longest request target, in bytes, of which some count three times ([`Heads`](super::head::Heads)).
+pub(super) const MOST_TARGET_BYTES: usize = 8 * 1024;
 
 /// The largest headers, in bytes, with the four that part each name, value and line.
 const MOST_HEADER_BYTES: usize = 32 * 1024;
@@ -36,14 +39,33 @@ pub async fn limit_requests(
         (_, true) => Some(Error::HeadersTooLarge),
         _ => None,
     };
+    let is_last = has_body(&request);
     if let Some(refusal) = refusal {
-        return Ok(request.error_response(refusal).map_into_right_body());
+        return Ok(ended(request.error_response(refusal).map_into_right_body(), is_last));
     }
     if let Some(service) = request.app_data::<Data<Service>>() {
         let deadline = Deadline::after(time_to_answer(service.settings.http.request_deadline));
         request.extensions_mut().insert(deadline);
     }
-    next.call(request).await.map(ServiceResponse::map_into_left_body)
+    next.call(request).await.map(|response| ended(response.map_into_left_body(), is_last))
+}
+
+/// Whether anything follows the head of a request, by the rule of [`Heads`](super::head::Heads).
+fn has_body(request: &ServiceRequest) -> bool {
+    let headers = request.headers();
+    let has_length = headers.get_all(header::CONTENT_LENGTH).any(|value| is_some_length(value.as_bytes()));
+    has_length
+        || headers.contains_key(header::TRANSFER_ENCODING)
+        || headers.contains_key(header::UPGRADE)
+        || request.method() == Method::CONNECT
+}
+
+/// The response, which ends the connection if it is the last one of it.
+fn ended<B>(mut response: ServiceResponse<B>, is_last: bool) -> ServiceResponse<B> {
+    if is_last {
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
+    response
 }
 
 /// The middleware of a single resource that makes a panic a 500.

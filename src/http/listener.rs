@@ -20,9 +20,6 @@ use crate::config::Http;
 /// How long running requests may take to finish once the service has been told to stop.
 const SHUTDOWN: Duration = Duration::from_secs(9);
 
-/// For how long a connection stays open between two requests. Proxies close theirs after 60 s.
-const KEEP_ALIVE: Duration = Duration::from_secs(75);
-
 /// How long a client may take to close its side, once told to.
 const DISCONNECT: Duration = Duration::from_secs(2);
 
@@ -47,7 +44,7 @@ impl Limits {
     pub fn for_clients(settings: &Http) -> Self {
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
         let connections = settings.max_connections.div_ceil(workers);
-        let keep_alive = KeepAlive::Timeout(KEEP_ALIVE);
+        let keep_alive = KeepAlive::Timeout(settings.keep_alive);
         Self { workers, connections, keep_alive, head_timeout: settings.head_timeout }
     }
 

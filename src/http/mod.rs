@@ -4,7 +4,7 @@ mod access_log;
 pub mod client_address;
 mod connection;
 mod cors;
-mod head_end;
+mod head;
 mod health;
 mod limits;
 pub mod listener;

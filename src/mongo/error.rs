@@ -71,7 +71,7 @@ impl From<mongodb::error::Error> for MongoError {
         // Some replies quote the command or its plan, and with it what was looked for: hashes and tokens. So of a
         // reply no more is told than its code.
         let text = match error.kind.as_ref() {
-            ErrorKind::ServerSelection { message, .. } => without_labels(message),
+            ErrorKind::ServerSelection { message, .. } => super::tls::explained(without_labels(message)),
             ErrorKind::Command(reply) => format!("{} ({})", reply.code_name, reply.code),
             kind => kind.to_string().split('{').next().unwrap_or_default().trim_end().trim_end_matches('.').to_owned(),
         };

@@ -6,11 +6,13 @@
 //! the server has the same limit (`maxTimeMS`), counted from when it begins.
 
 mod client;
+mod elsewhere;
 mod error;
 mod inspect;
 mod operation;
 mod snapshot;
 mod standing;
+mod tls;
 mod watch;
 
 use std::{
@@ -34,6 +36,7 @@ pub use error::MongoError;
 pub use inspect::{Account, Server, Topology};
 pub use operation::Operation;
 pub use snapshot::{MajorityPoint, Snapshot};
+pub use tls::is_about_a_certificate;
 pub use watch::{StreamStart, Watch};
 
 use self::{

@@ -77,6 +77,71 @@ async fn a_slow_head_that_is_in_time_is_answered() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn after_a_request_with_a_body_the_connection_is_closed_without_another_word() {
+    let (_process, address) = serve();
+    for (row, head, body, status) in [
+        ("a GET", "GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n", "{}", 200),
+        ("a HEAD", "HEAD /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n", "{}", 200),
+        ("a POST", "POST /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n", "{}", 405),
+        ("another path", "GET /x HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n", "{}", 404),
+        (
+            "chunks",
+            "GET /healthz HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+            "2\r\n{}\r\n0\r\n\r\n",
+            200,
+        ),
+        ("lines", "GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\n\r\n", "a\r\nb\r\n", 200),
+        (
+            "a head",
+            "GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 43\r\n\r\n",
+            std::str::from_utf8(WHOLE).expect("text"),
+            200,
+        ),
+        ("a part", "GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n", "{", 200),
+    ] {
+        let mut together = Connection::open(address).await;
+        together.send_bytes(&[head.as_bytes(), body.as_bytes()].concat()).await;
+        let mut apart = Connection::open(address).await;
+        apart.send_bytes(head.as_bytes()).await;
+        apart.send_bytes(body.as_bytes()).await;
+        let mut later = Connection::open(address).await;
+        later.send_bytes(WHOLE).await;
+        assert_eq!(later.receive(false).await.status, 200, "{row}");
+        later.send_bytes(&[head.as_bytes(), body.as_bytes()].concat()).await;
+        for connection in [&mut together, &mut apart, &mut later] {
+            let began = Instant::now();
+            let answer = connection.receive(row == "a HEAD").await;
+            assert_eq!((answer.status, answer.header("connection")), (status, Some("close")), "{row}: {answer:?}");
+            assert!(connection.is_closed().await, "{row}");
+            assert!(began.elapsed() < Duration::from_secs(10), "{row}: {:?}", began.elapsed());
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_length_of_zero_is_no_body() {
+    let (_process, address) = serve();
+    let mut connection = Connection::open(address).await;
+    for _ in 0..3 {
+        connection.send_bytes(b"GET /healthz HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n").await;
+        let answer = connection.receive(false).await;
+        assert_eq!((answer.status, answer.header("connection")), (200, None), "{answer:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idle_connection_is_closed_without_a_word_after_the_time_that_is_set() {
+    let environment = [("ENGAGEMENT_HTTP_KEEP_ALIVE", "2"), ("ENGAGEMENT_HTTP_HEAD_TIMEOUT", "1")];
+    let (_process, address) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &environment);
+    let mut idle = Connection::open(address).await;
+    idle.send_bytes(WHOLE).await;
+    assert_eq!(idle.receive(false).await.status, 200);
+    let began = Instant::now();
+    assert!(idle.is_closed().await, "not a byte");
+    assert!((1..20).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_service_that_was_suspended_does_not_blame_its_clients() {
     let (process, address) = serve();
     let mut waiting = Connection::open(address).await;

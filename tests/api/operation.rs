@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
+use bson::doc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::support::{
-    Connection, PATH, Process, Workspace, keep_secret, launch_mongod, reveals_a_secret, send, signal,
+    Connection, PATH, Process, Workspace, keep_secret, launch_mongod, reveals_a_secret, send, signal, start_mongod,
 };
 
 const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-30T00:00:00.000Z";
@@ -37,6 +38,18 @@ fn bad_settings_are_refused_with_key_value_and_remedy() {
         ),
         (("MONGO_URL", "rc:secretpassword@db/rocketchat".to_owned()), vec!["mongo_url", "percent-escapes"]),
         (("MONGO_URL", "mongodb://rc:secretpassword?9@db/rocketchat".to_owned()), vec!["mongo_url", "percent-escapes"]),
+        (
+            ("MONGO_URL", "\"mongodb://rc:secretpassword@db/rocketchat\"".to_owned()),
+            vec!["MONGO_URL: the value is in quotation marks", "--env-file", "leave them out"],
+        ),
+        (("TZ", "'Europe/Berlin'".to_owned()), vec!["TZ: the value is in quotation marks"]),
+        (("PORT", "\"3000\"".to_owned()), vec!["PORT: the value is in quotation marks"]),
+        (("CONFIG_FILE", "\"/etc/engagement.toml\"".to_owned()), vec!["CONFIG_FILE: the value is in quotation marks"]),
+        (("RUST_LOG", "\"info\"".to_owned()), vec!["RUST_LOG: the value is in quotation marks"]),
+        (
+            ("MONGO_URL", "mongodb://rc:secretpassword@db/rocketchat?tlsCAFile=/ca.pem&nonsense=1".to_owned()),
+            vec!["its option nonsense cannot be used"],
+        ),
         (
             ("ENGAGEMENT_HTTP_REQUEST_DEADLINE", "0".to_owned()),
             vec!["http.request_deadline", "seconds", "from 1 to 300"],
@@ -75,6 +88,55 @@ fn bad_settings_are_refused_with_key_value_and_remedy() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn variables_that_kubernetes_sets_for_its_services_are_told_and_passed_over() {
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    std::fs::write(file.path(), "[http]\nport = 0\n[metrics]\nport = 0\n").expect("a configuration");
+    let links = [
+        ("CONFIG_FILE", file.path().to_str().expect("UTF-8")),
+        ("ENGAGEMENT_METRICS_PORT", "tcp://10.0.0.1:9459"),
+        ("ENGAGEMENT_METRICS_PORT_9459_TCP", "tcp://10.0.0.1:9459"),
+        ("ENGAGEMENT_METRICS_PORT_9459_TCP_ADDR", "10.0.0.1"),
+        ("ENGAGEMENT_METRICS_SERVICE_HOST", "10.0.0.1"),
+        ("ENGAGEMENT_METRICS_SERVICE_PORT_HTTP", "9459"),
+        ("METRICS_PORT", "tcp://10.0.0.2:9459"),
+        ("PORT", "tcp://10.0.0.3:3000"),
+    ];
+    let (process, address) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &links);
+    assert_eq!(send(address, "GET", "/healthz", &[], b"").await.status, 200);
+    let told = process.wait_for_line("Kubernetes sets them");
+    for (name, _) in &links[1..] {
+        assert!(told.contains(name), "{name}: {told}");
+    }
+
+    // What is no link is a mistake all the same.
+    for mistake in [("ENGAGEMENT_METRICS_PORT", "9459"), ("METRICS_PORT", "http://10.0.0.2:9459"), ("PORT", "tcp:3000")]
+    {
+        let mut process = Process::start(&["serve"], &[&links[..], &[mistake]].concat());
+        assert_eq!(process.wait(Duration::from_secs(10)).code(), Some(1), "{mistake:?}: {}", process.output());
+        assert!(process.output().contains(mistake.0), "{mistake:?}: {}", process.output());
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn options_of_rocketchats_driver_are_told_and_do_no_harm() {
+    keep_secret("optionspassword");
+    let workspace = Workspace::with_admin().await;
+    let url = workspace.url();
+    let options =
+        "useUnifiedTopology=true&useNewUrlParser=true&family=4&socketTimeoutMS=1000&retryWrites=true&w=majority&";
+    let url = format!("{url}{}{options}", if url.contains('?') { "&" } else { "?" });
+    let mongo_options = r#"{"tlsAllowInvalidCertificates":true,"auth":{"password":"optionspassword"},"poolSize":5}"#;
+    let (process, address) = Process::serve(&url, &[("MONGO_OPTIONS", mongo_options)]);
+    let line = process.wait_for_line("do nothing here");
+    assert!(line.ends_with(": useUnifiedTopology, useNewUrlParser, family, socketTimeoutMS"), "{line}");
+    let line = process.wait_for_line("MONGO_OPTIONS is set, but not read");
+    assert!(line.contains("write tlsAllowInvalidCertificates=true into MONGO_URL"), "{line}");
+    process.wait_for_line("MongoDB answers");
+    assert_eq!(send(address, "GET", "/readyz", &[], b"").await.status, 200);
+    assert!(!reveals_a_secret(&process.output()), "{}", process.output());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_port_in_use_is_refused_and_named() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
@@ -108,7 +170,7 @@ async fn strangers_cannot_write_errors_into_the_log() {
         "mongodb://127.0.0.1:1/rocketchat",
         &[("RUST_LOG", "warn,rocketchat_engagement=info,access=info")],
     );
-    for request in ["no http\r\n\r\n", "GET /?\"<> HTTP/1.1\r\nHost: a\r\n\r\n"] {
+    for request in ["no http\r\n\r\n", "GET /?\u{1} HTTP/1.1\r\nHost: a\r\n\r\n"] {
         let mut stranger = tokio::net::TcpStream::connect(address).await.expect("a connection");
         stranger.write_all(request.as_bytes()).await.expect("a request");
         let mut answer = String::new();
@@ -126,6 +188,20 @@ async fn a_database_without_users_is_pointed_out_at_the_start() {
     let workspace = Workspace::empty().await;
     let (process, _) = Process::serve(&workspace.url(), &[]);
     process.wait_for_line("has no users, so nobody can log in; is its name right?");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_database_in_the_url_it_is_test_and_the_right_one_is_named() {
+    let mongod = start_mongod(&[]).await.expect("mongod");
+    let parties = Workspace::at(&mongod.url("parties"), "parties").await;
+    parties.add_admin().await;
+    parties.insert("rocketchat_message", [doc! { "rid": "channel", "ts": bson::DateTime::now() }]).await;
+    let url = mongod.url("");
+    let (process, _) = Process::serve(&url, &[]);
+    process.wait_for_line("/test, time zone");
+    process.wait_for_line("the database test has no users");
+    let line = process.wait_for_line("the database test has no messages");
+    assert!(line.ends_with("there is a rocketchat_message in: parties"), "{line}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,11 +4,14 @@
 
 use crate::support::{
     Connection, Response, Service, Workspace,
-    answers::{NO_MESSAGES, PERIOD, UNAUTHORIZED, asking, assert_all_agree, difference, no_json_error},
+    answers::{NO_MESSAGES, NOT_FOUND, PERIOD, UNAUTHORIZED, asking, assert_all_agree, difference, no_json_error},
 };
 
 const LONGEST_TARGET: usize = 8 * 1024;
 const LARGEST_HEADERS: usize = 32 * 1024;
+
+/// 400 about a start that is no date (contract section 6).
+const INVALID_START: &str = r#"{"success":false,"error":"Match error: Failed Match.Where validation in field start"}"#;
 
 async fn service() -> Service {
     Service::on(&Workspace::with_admin().await.without_rate_limit().await).await
@@ -136,18 +139,37 @@ async fn answer_to_query(service: &Service, query: &[u8]) -> Response {
 
 // No correct client sends these without escapes, but Node takes them, and so Rocket.Chat answers.
 #[tokio::test(flavor = "multi_thread")]
-async fn nearly_any_printable_ascii_character_may_stand_in_a_query() {
+async fn any_printable_ascii_character_may_stand_in_a_query() {
     let service = service().await;
 
     let mut differences = Vec::new();
     for character in b'!'..=b'~' {
         let answer = answer_to_query(&service, &[b'a', character, b'b']).await;
         let row = char::from(character).to_string();
-        differences.extend(match character {
-            // These three are no part of any URI, and the parser refuses them.
-            b'"' | b'<' | b'>' => (answer.status != 400).then(|| format!("{row}: {answer:?}")),
-            _ => difference(&row, &answer, 401, UNAUTHORIZED),
-        });
+        differences.extend(difference(&row, &answer, 401, UNAUTHORIZED));
+        // In a path as well: it is another one then.
+        let path = [b"GET /a", [character].as_slice(), b" HTTP/1.1\r\nHost: x\r\n\r\n"].concat();
+        let answer = answer_to(&service, &path).await;
+        differences.extend(difference(&format!("path {row}"), &answer, 404, NOT_FOUND));
+    }
+
+    service.stop().await;
+    assert_all_agree(differences);
+}
+
+// Node takes them up to version 18, and refuses them from 20 on.
+#[tokio::test(flavor = "multi_thread")]
+async fn bytes_beyond_ascii_may_stand_in_a_query() {
+    let service = service().await;
+
+    let mut differences = Vec::new();
+    for byte in 0x80..=0xff_u8 {
+        let answer = answer_to_query(&service, &[b'a', byte, b'b']).await;
+        differences.extend(difference(&format!("{byte:x}"), &answer, 401, UNAUTHORIZED));
+    }
+    for bytes in [b"\xff\xfe\xfd".as_slice(), b"\xc3", "f\u{fc}r".as_bytes(), "\u{1f600}".as_bytes()] {
+        let answer = answer_to_query(&service, bytes).await;
+        differences.extend(difference(&bytes.escape_ascii().to_string(), &answer, 401, UNAUTHORIZED));
     }
 
     service.stop().await;
@@ -156,16 +178,62 @@ async fn nearly_any_printable_ascii_character_may_stand_in_a_query() {
 
 // Node refuses these with a bare 400.
 #[tokio::test(flavor = "multi_thread")]
-async fn other_bytes_in_a_query_let_nobody_in() {
+async fn control_characters_in_a_query_are_refused() {
     let service = service().await;
-    let rows = [b"\xff\xfe\xfd".as_slice(), b"\xc3", "f\u{fc}r".as_bytes(), b"\x7f", b"\x01", b"\t", b"\0"];
 
-    for bytes in rows {
+    for bytes in [b"\x7f", b"\x01", b"\t", b"\0", b"\r"] {
         let answer = answer_to_query(&service, bytes).await;
-        assert!(matches!(answer.status, 400 | 401), "{}: {answer:?}", bytes.escape_ascii());
+        assert_eq!(answer.status, 400, "{}: {answer:?}", bytes.escape_ascii());
     }
 
     service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_escaped_on_the_way_changes_no_answer() {
+    let service = service().await;
+    let admin = Workspace::admin().map(|(name, value)| format!("{name}: {value}\r\n")).concat();
+    let dates = PERIOD;
+
+    let mut differences = Vec::new();
+    for (query, status, body) in [
+        // Parameters that nobody knows, before and behind those that count.
+        (format!("x=\"<\u{e9}>&{dates}&y=`"), 200, NO_MESSAGES),
+        (format!("{dates}&\u{e9}[\"]=<"), 200, NO_MESSAGES),
+        (format!("{dates}&%zz\u{e9}=1"), 200, NO_MESSAGES),
+        ("start=\u{e9}".to_owned(), 400, INVALID_START),
+        ("start=%zz\"".to_owned(), 400, INVALID_START),
+        ("start=\"2023-05-20T00:00:00.000Z\"".to_owned(), 400, INVALID_START),
+    ] {
+        // In one piece, and a byte at a time, twice on one connection.
+        let request = format!("GET {} HTTP/1.1\r\nHost: x\r\n{admin}\r\n", asking(&query)).into_bytes();
+        let mut connection = Connection::open(service.address).await;
+        connection.send_bytes(&request).await;
+        differences.extend(difference(&query, &connection.receive(false).await, status, body));
+        for byte in &request {
+            connection.send_bytes(std::slice::from_ref(byte)).await;
+        }
+        differences.extend(difference(&format!("{query}, slowly"), &connection.receive(false).await, status, body));
+        connection.send_bytes(&[request.as_slice(), &request].concat()).await;
+        for _ in 0..2 {
+            differences.extend(difference(
+                &format!("{query}, at once"),
+                &connection.receive(false).await,
+                status,
+                body,
+            ));
+        }
+    }
+    // Where escapes make it too long it is too long.
+    let answer = answer_to_query(&service, &[0xff; 2500]).await;
+    differences.extend(difference("2,500 bytes", &answer, 401, UNAUTHORIZED));
+    for count in [2800, 3000, 20_000, 50_000] {
+        let answer = answer_to_query(&service, &vec![0xff; count]).await;
+        differences.extend(no_json_error(&format!("{count} bytes"), &answer, 414));
+    }
+
+    service.stop().await;
+    assert_all_agree(differences);
 }
 
 #[tokio::test(flavor = "multi_thread")]

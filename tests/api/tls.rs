@@ -1,12 +1,16 @@
 //! TLS to MongoDB: what lets the service in, and what it says where it does not get in.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::{
+    process::Command,
+    time::{Duration, Instant, SystemTime},
+};
 
 use bson::doc;
 use tokio::time::sleep;
 
 use crate::support::{
-    Authority, PATH, Process, Service, TlsMongod, Workspace, keep_secret, reveals_a_secret, send, start_mongod, utc,
+    Authority, PATH, Process, Service, TlsMongod, Workspace, keep_secret, not_tested, reveals_a_secret, send,
+    start_mongod, utc,
 };
 
 const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-20T00:00:00.000Z";
@@ -99,6 +103,81 @@ async fn an_expired_certificate_is_refused() {
         sleep(left).await;
     }
     assert_shut_out(&mongod, &mongod.options, &["invalid peer certificate: certificate expired"]).await;
+}
+
+/// Runs commands in the directory of an authority. False if there is no OpenSSL.
+fn run_openssl(authority: &Authority, commands: &str) -> bool {
+    if Command::new("openssl").arg("version").output().is_err() {
+        not_tested("certificates as OpenSSL makes them, for there is no openssl");
+        return false;
+    }
+    let directory = authority.file("");
+    let output = Command::new("sh").args(["-euc", commands]).current_dir(directory).output().expect("sh runs");
+    assert!(output.status.success(), "{commands}: {}", String::from_utf8_lossy(&output.stderr));
+    true
+}
+
+/// Makes a certificate with its key in `server.pem`, alone in `server.crt`.
+const OF_ITS_OWN: &str = "openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=127.0.0.1 \
+    -addext subjectAltName=IP:127.0.0.1 -keyout server.key -out server.crt; cat server.key server.crt >server.pem";
+const OF_VERSION_1: &str = "openssl req -newkey rsa:2048 -nodes -subj /CN=127.0.0.1 -keyout server.key -out server.csr
+    openssl x509 -req -in server.csr -signkey server.key -days 2 -out server.crt; cat server.key server.crt >server.pem";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_certificates_as_openssl_makes_them_is_told() {
+    for (commands, more, reasons) in [
+        (OF_ITS_OWN, "", ["CaUsedAsEndEntity", "made again with CA:FALSE"]),
+        (OF_VERSION_1, "", ["UnsupportedCertVersion", "made again with a subjectAltName"]),
+        (
+            OF_VERSION_1,
+            "&tlsAllowInvalidCertificates=true",
+            ["UnsupportedCertVersion", "made again with a subjectAltName"],
+        ),
+    ] {
+        let authority = Authority::new("unused");
+        if !run_openssl(&authority, commands) {
+            return;
+        }
+        if commands == OF_VERSION_1 && !is_of_version_1(&authority) {
+            not_tested("certificates of X.509 version 1, for this OpenSSL makes none by itself");
+            continue;
+        }
+        let [certificate, ca] = ["server.pem", "server.crt"].map(|file| authority.file(file));
+        let mongod = TlsMongod::start_with(authority, &certificate, &ca, None).await;
+        let options = format!("{}{more}", mongod.options);
+        for reason in reasons {
+            assert_shut_out(&mongod, &options, &[reason]).await;
+        }
+        let mut check = Process::start(&["check"], &[("MONGO_URL", &mongod.url(&options))]);
+        assert_eq!(check.wait(Duration::from_secs(20)).code(), Some(2));
+        assert!(check.output().contains("→ docs/operations.md, \"A certificate of your own\""), "{}", check.output());
+    }
+}
+
+fn is_of_version_1(authority: &Authority) -> bool {
+    let command = ["x509", "-noout", "-text", "-in", &authority.file("server.crt")];
+    let output = Command::new("openssl").args(command).output().expect("openssl runs");
+    String::from_utf8_lossy(&output.stdout).contains("Version: 1 ")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_certificates_of_the_guide_let_it_in() {
+    let guide = std::fs::read_to_string("docs/operations.md").expect("the guide");
+    let (_, section) = guide.split_once("### A certificate of your own").expect("the section");
+    let section = section.split("\n### ").next().expect("a text");
+    let blocks: Vec<_> = section.split("```sh\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    let files = ["mongodb.crt", "mongodb-ca.pem"];
+    assert_eq!(blocks.len(), files.len(), "{section}");
+    for (commands, ca) in blocks.into_iter().zip(files) {
+        let authority = Authority::new("unused");
+        if !run_openssl(&authority, commands) {
+            return;
+        }
+        let [certificate, ca] = ["mongodb.pem", ca].map(|file| authority.file(file));
+        let mongod = TlsMongod::start_with(authority, &certificate, &ca, None).await;
+        add_workspace(&mongod).await;
+        assert_live(&mongod, &mongod.options).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,6 +38,8 @@ pub struct Facts {
     pub account: Known<Option<Account>>,
     /// About how many documents each collection has.
     pub collections: Vec<(&'static str, Known<u64>)>,
+    /// Other databases that have messages, if this one has none.
+    pub elsewhere: Vec<String>,
     pub has_index: Known<bool>,
     /// Whether each collection can be followed; empty if that is not wanted.
     pub following: Vec<(&'static str, Known<()>)>,
@@ -75,7 +77,8 @@ impl Facts {
                 .iter()
                 .map(|collection| async move { (*collection, mongo.may_follow(collection, PATIENCE).await) }),
         );
-        let (collections, following) = futures::join!(sizes, following);
+        let (collections, following, elsewhere) =
+            futures::join!(sizes, following, mongo.workspaces_elsewhere(deadline()));
         let ids = [&FOLLOWED[..], &[LOGIN_EXPIRATION]].concat();
         let (has_index, viewers, values) = futures::join!(
             mongo.has_index(MESSAGES, pipeline::index(), deadline()),
@@ -84,7 +87,8 @@ impl Facts {
         );
         let machine_zone = iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok());
         let now = Utc::now();
-        Ok(Self { server, account, collections, has_index, following, viewers, settings: values, machine_zone, now })
+        let settings = values;
+        Ok(Self { server, account, collections, elsewhere, has_index, following, viewers, settings, machine_zone, now })
     }
 
     /// The rights that are missing.

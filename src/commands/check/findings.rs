@@ -31,7 +31,7 @@ const MOST_APART: TimeDelta = TimeDelta::seconds(5);
 /// All findings, in the order in which they are told.
 pub fn all(facts: &Facts, settings: &Settings, is_zone_chosen: bool) -> Vec<Finding> {
     let mut findings = vec![server(facts, settings), rights(facts, settings)];
-    findings.extend(facts.collections.iter().map(|(name, size)| collection(name, size)));
+    findings.extend(facts.collections.iter().map(|(name, size)| collection(name, size, &facts.elsewhere)));
     findings.extend([
         index(facts, settings.mongo_url.database()),
         following(facts, settings),
@@ -41,6 +41,28 @@ pub fn all(facts: &Facts, settings: &Settings, is_zone_chosen: bool) -> Vec<Find
         clock(facts.server.clock_ahead),
     ]);
     findings
+}
+
+/// What of the environment and the connection string does nothing, although somebody might think that it does.
+pub fn passed_over(settings: &Settings) -> Vec<Finding> {
+    let told = |id, what: &str, key, names: &[String]| {
+        let finding = || Finding::ok(id, format!("{what}: {}", names.join(", "))).with(key, names);
+        (!names.is_empty()).then(finding)
+    };
+    let (url, unread) = (&settings.mongo_url, &settings.unread);
+    let links = "passed over, since Kubernetes sets them for its Services";
+    let needless = "options of MONGO_URL that do nothing here, and need not";
+    let repeated = "options of MONGO_URL that are there more than once, of which the first counts";
+    let options = unread.mongo_options.as_ref().map(|remedy| {
+        Finding::new("environment", Status::Limits, "MONGO_OPTIONS is set, but not read").remedy(remedy.as_str())
+    });
+    let findings = [
+        told("environment", links, "service_links", &unread.service_links),
+        told("mongo_url", needless, "needless", url.needless_options()),
+        told("mongo_url", repeated, "repeated", url.repeated_options()),
+        options,
+    ];
+    findings.into_iter().flatten().collect()
 }
 
 /// What mends a right that is missing. The command is told once, with all rights.
@@ -124,8 +146,9 @@ fn rights(facts: &Facts, settings: &Settings) -> Finding {
             // Whoever may read nothing may have been sent to the wrong place.
             let text = match facts.collections.iter().all(|(_, size)| matches!(size, Err(MongoError::Refused(_)))) {
                 true => format!(
-                    "is {}, the path of MONGO_URL, the right database? If so, {text}",
-                    settings.mongo_url.database()
+                    "is {}, the path of MONGO_URL, the right database{}? If so, {text}",
+                    settings.mongo_url.database(),
+                    although(&facts.elsewhere)
                 ),
                 false => text,
             };
@@ -135,12 +158,34 @@ fn rights(facts: &Facts, settings: &Settings) -> Finding {
     }
 }
 
-fn collection(name: &'static str, size: &Known<u64>) -> Finding {
+/// Where the right database may be.
+fn hint(elsewhere: &[String]) -> String {
+    if elsewhere.is_empty() { String::new() } else { format!("; there is a {MESSAGES} in: {}", elsewhere.join(", ")) }
+}
+
+/// The same within a question.
+fn although(elsewhere: &[String]) -> String {
+    if elsewhere.is_empty() {
+        String::new()
+    } else {
+        format!(", although there are messages in: {}", elsewhere.join(", "))
+    }
+}
+
+fn collection(name: &'static str, size: &Known<u64>, elsewhere: &[String]) -> Finding {
+    let path =
+        format!("is the database's name right? It is the path of MONGO_URL, test without one{}", hint(elsewhere));
     match size {
         Ok(0) if name == USERS => {
             Finding::new("collection", Status::Fails, format!("{name}: empty, so nobody can log in"))
-                .remedy("is the database's name right? It is the path of MONGO_URL")
+                .remedy(path)
                 .with("documents", 0)
+        }
+        Ok(0) if name == MESSAGES && !elsewhere.is_empty() => {
+            Finding::new("collection", Status::Limits, format!("{name}: empty, and not so in other databases"))
+                .remedy(path)
+                .with("documents", 0)
+                .with("elsewhere", elsewhere)
         }
         Ok(size) => {
             Finding::ok("collection", format!("{name}: about {}", counted(*size, "document"))).with("documents", *size)

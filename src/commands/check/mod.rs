@@ -84,7 +84,8 @@ struct Outcome<'a> {
 /// The connection string is refused, or the outcome cannot be written. That MongoDB is away is an outcome.
 pub async fn run(options: &Options, settings: &Settings, is_zone_chosen: bool) -> Result<ExitCode, Failure> {
     let mongo = database::connect(settings, Patience::OF_REQUESTS).await?;
-    let findings = match Facts::collect(&mongo, settings).await {
+    let mut findings = findings::passed_over(settings);
+    findings.extend(match Facts::collect(&mongo, settings).await {
         Ok(facts) => findings::all(&facts, settings, is_zone_chosen),
         Err(error) => {
             let message = format!("{}: {error}", settings.mongo_url);
@@ -101,7 +102,7 @@ pub async fn run(options: &Options, settings: &Settings, is_zone_chosen: bool) -
             };
             vec![Finding::new("server", Status::Fails, message).remedy(remedy)]
         }
-    };
+    });
     let status = findings.iter().map(|finding| finding.status).max().unwrap_or(Status::Ok);
     let text = match options.json {
         true => {

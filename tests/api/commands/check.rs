@@ -72,6 +72,57 @@ async fn a_database_in_order_is_told_line_by_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_database_that_has_the_messages_is_named_if_the_account_may_see_it() {
+    let guarded = GuardedMongod::start().await;
+    keep_secret("accountpassword");
+    for database in ["parties", "secluded"] {
+        guarded.workspace(database).await.insert("rocketchat_message", [doc! { "rid": "channel" }]).await;
+    }
+    guarded.workspace("unrelated").await.insert("things", [doc! {}]).await;
+    let reader = doc! { "createUser": "reader", "pwd": "accountpassword", "roles": [
+        { "role": "read", "db": "parties" }, { "role": "read", "db": "unrelated" },
+    ] };
+    guarded.run("admin", reader).await;
+    // Of an account, what it may see.
+    for (account, expected) in
+        [(ROOT, "there is a rocketchat_message in: parties, secluded"), ("reader:accountpassword@", "in: parties")]
+    {
+        let (code, found) = check(&guarded.url(account, "", "admin"), &[]);
+        assert_eq!(code, Some(2), "{account}: {found:?}");
+        let remedies: Vec<_> = found.iter().filter_map(|finding| finding["remedy"].as_str()).collect();
+        let has_hint = |remedy: &&&str| remedy.contains(expected) && remedy.contains("MONGO_URL");
+        assert!(remedies.iter().any(|remedy| has_hint(&remedy)), "{account}: {remedies:?}");
+        let told = found.iter().any(|finding| finding.to_string().contains("secluded"));
+        assert_eq!(told, account == ROOT, "{account}: {found:?}");
+    }
+    let (_, found) = check(&guarded.url(ROOT, "parties", "admin"), &[]);
+    assert!(!found.iter().any(|finding| finding.to_string().contains("secluded")), "{found:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_set_and_does_nothing_is_told() {
+    let workspace = Workspace::demonstration().await;
+    let url = workspace.url();
+    let url =
+        format!("{url}{}family=4&family=6&retryReads=true&retryReads=false", if url.contains('?') { "&" } else { "?" });
+    let links = [("METRICS_PORT", "tcp://10.0.0.2:9459"), ("ENGAGEMENT_METRICS_SERVICE_HOST", "10.0.0.1")];
+    let (code, found) = check(&url, &links);
+    assert_eq!(code, Some(0), "{found:?}");
+    let names = serde_json::json!(["ENGAGEMENT_METRICS_SERVICE_HOST", "METRICS_PORT"]);
+    assert_eq!(find(&found, "environment")["service_links"], names);
+    assert_eq!(find(&found, "mongo_url")["needless"], serde_json::json!(["family"]));
+    let repeated = found.iter().find(|finding| finding.get("repeated").is_some()).expect("what is there twice");
+    assert_eq!(repeated["repeated"], serde_json::json!(["retryReads"]));
+
+    let (code, found) = check(&url, &[("MONGO_OPTIONS", r#"{"tls":true,"sslPass":"optionspassword"}"#)]);
+    let options = find(&found, "environment");
+    assert_eq!((code, &options["status"]), (Some(1), &Value::from("limits")));
+    let remedy = options["remedy"].as_str().expect("a remedy");
+    assert!(remedy.starts_with("write tls=true into MONGO_URL") && remedy.contains("for sslPass"), "{remedy}");
+    assert!(!remedy.contains("optionspassword"), "{remedy}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_is_printed_for_missing_rights_is_what_mends_them() {
     let guarded = GuardedMongod::start().await;
     keep_secret("accountpassword");
@@ -133,7 +184,10 @@ async fn what_is_printed_for_missing_rights_is_what_mends_them() {
     let (_, found) = check(&elsewhere, &[]);
     let remedy = find(&found, "rights")["remedy"].as_str().expect("a remedy");
     assert!(
-        remedy.starts_with("is rocketchatt, the path of MONGO_URL, the right database? If so, in mongosh"),
+        remedy.starts_with(
+            "is rocketchatt, the path of MONGO_URL, the right database, although there are messages in: rocketchat? If so, in \
+             mongosh"
+        ),
         "{remedy}"
     );
 

@@ -21,7 +21,8 @@ async fn get_from(client: [u8; 4], service: SocketAddr, headers: &[(&str, &str)]
 #[tokio::test(flavor = "multi_thread")]
 async fn without_proxies_the_peer_counts_and_a_header_changes_nothing() {
     let workspace = workspace(&[(CALLS, bson!(2)), (TIME, bson!(600_000))]).await;
-    let service = Service::on(&workspace).await;
+    let url = workspace.url();
+    let service = Service::start(settings(&[("mongo_url", url.as_str()), ("http.forwarded_count", "0")])).await;
 
     for (client, forged, status) in [
         ([127, 0, 0, 1], "198.51.100.1", 200),
@@ -31,6 +32,27 @@ async fn without_proxies_the_peer_counts_and_a_header_changes_nothing() {
     ] {
         let answer = get_from(client, service.address, &[("X-Forwarded-For", forged)]).await;
         assert_eq!(answer.status, status, "{client:?} as {forged}: {answer:?}");
+    }
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn unless_told_otherwise_there_is_one_proxy() {
+    let workspace = workspace(&[(CALLS, bson!(1)), (TIME, bson!(600_000))]).await;
+    let service = Service::on(&workspace).await;
+    let proxy = [127, 0, 0, 1];
+
+    for (list, status) in [
+        (Some("198.51.100.1"), 200),
+        (Some("198.51.100.2"), 200),
+        (Some("198.51.100.3, 198.51.100.1"), 429),
+        (Some("198.51.100.2, 198.51.100.3"), 200),
+        (None, 200),
+        (None, 429),
+    ] {
+        let list: Vec<_> = list.map(|list| ("X-Forwarded-For", list)).into_iter().collect();
+        let answer = get_from(proxy, service.address, &list).await;
+        assert_eq!(answer.status, status, "{list:?}: {answer:?}");
     }
     service.stop().await;
 }
@@ -53,8 +75,11 @@ async fn behind_a_proxy_its_clients_count_and_forging_helps_nobody() {
         (proxy, vec!["::ffff:198.51.100.1"], 429),
         (proxy, vec!["2001:db8::1"], 200),
         (proxy, vec!["2001:db8:0::1"], 429),
+        (proxy, vec!["198.51.100.1:51008"], 429),
+        (proxy, vec!["[2001:db8::1]:443"], 429),
+        (proxy, vec!["[2001:db8::1]"], 429),
         // What is no address is the proxy's own.
-        (proxy, vec!["198.51.100.3:80"], 200),
+        (proxy, vec!["198.51.100.3:http"], 200),
         (proxy, vec![], 429),
         (proxy, vec!["nonsense"], 429),
         // A stranger is nobody's proxy.

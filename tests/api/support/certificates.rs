@@ -79,14 +79,20 @@ impl TlsMongod {
     pub async fn start(subject: &str, wants_certificates: bool) -> Self {
         let authority = Authority::new("authority of the test");
         let day = Duration::from_secs(86_400);
-        let certificate = format!("--tlsCertificateKeyFile={}", authority.issue("server.pem", subject, day));
-        let ca = format!("--tlsCAFile={}", authority.ca());
+        let certificate = authority.issue("server.pem", subject, day);
+        let ca = authority.ca();
+        let client = wants_certificates.then(|| authority.issue("client.pem", "client", day));
+        Self::start_with(authority, &certificate, &ca, client).await
+    }
+
+    /// Starts one with a file that has its certificate and key, and one that has the authority's.
+    pub async fn start_with(authority: Authority, certificate: &str, ca: &str, client: Option<String>) -> Self {
+        let mut options = format!("tls=true&tlsCAFile={ca}");
+        let (certificate, ca) = (format!("--tlsCertificateKeyFile={certificate}"), format!("--tlsCAFile={ca}"));
         let mut arguments = vec!["--tlsMode=allowTLS", &certificate, &ca];
-        let mut options = format!("tls=true&tlsCAFile={}", authority.ca());
-        if wants_certificates {
-            options += &format!("&tlsCertificateKeyFile={}", authority.issue("client.pem", "client", day));
-        } else {
-            arguments.push("--tlsAllowConnectionsWithoutCertificates");
+        match client {
+            Some(client) => options += &format!("&tlsCertificateKeyFile={client}"),
+            None => arguments.push("--tlsAllowConnectionsWithoutCertificates"),
         }
         // What makes it a replica set comes without TLS; then it is demanded, in the two steps that MongoDB allows.
         let mongod = start_mongod(&arguments).await.expect("mongod");

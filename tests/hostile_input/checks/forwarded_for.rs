@@ -1,6 +1,10 @@
 //! Contract section 5: the client's address behind proxies.
 
-use std::{collections::HashMap, net::IpAddr, sync::OnceLock};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, SocketAddr},
+    sync::OnceLock,
+};
 
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use rocketchat_engagement::{
@@ -45,5 +49,11 @@ fn plainly(sent: &[&[u8]], count: usize, is_proxy: bool) -> Option<IpAddr> {
     let list = sent.join(&b',');
     let entries: Vec<_> = list.split(|byte| *byte == b',').collect();
     let entry = entries.get(entries.len().checked_sub(count)?)?;
-    String::from_utf8(entry.to_vec()).ok()?.trim_matches(|c: char| c.is_ascii_whitespace()).parse().ok()
+    let entry = String::from_utf8(entry.to_vec()).ok()?;
+    let entry = entry.trim_matches(|c: char| c.is_ascii_whitespace());
+    // The three spellings: bare, with a port, in brackets alone. A zone is none of them.
+    let (bare, with_port) = (entry.parse(), entry.parse::<SocketAddr>().map(|address| address.ip()));
+    let in_brackets = format!("{entry}:0").parse::<SocketAddr>().map(|address| address.ip());
+    let in_brackets = in_brackets.ok().filter(|_| entry.ends_with(']'));
+    bare.or(with_port).ok().or(in_brackets).filter(|_| !entry.contains('%'))
 }

@@ -7,6 +7,8 @@ use std::{
     sync::OnceLock,
 };
 
+use yaml_rust2::{Yaml, YamlLoader};
+
 use crate::{
     guarded::program_of,
     site::{Kind, Site},
@@ -63,6 +65,28 @@ fn installed(name: &str) -> Option<PathBuf> {
 fn traefik() -> Option<PathBuf> {
     static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
     PROGRAM.get_or_init(|| program_of("scripts/traefik.sh").ok()).clone()
+}
+
+#[test]
+fn in_compose_nothing_of_the_chat_waits_for_the_service() {
+    let text = file("docker-compose.yml");
+    let documents = YamlLoader::load_from_str(&text).expect("YAML");
+    let services = documents[0]["services"].as_hash().expect("services");
+    let ours = |name: &str| name.starts_with("engagement");
+    for (name, service) in services {
+        let name = name.as_str().expect("a name");
+        let waits_for = &service["depends_on"];
+        let names = waits_for.as_vec().into_iter().flatten();
+        let names = names.chain(waits_for.as_hash().into_iter().flat_map(|services| services.keys()));
+        for other in names.map(|name| name.as_str().expect("a name")) {
+            assert!(services.contains_key(&Yaml::from_str(other)), "{other}");
+            assert!(ours(name) || !ours(other), "{name} depends on {other}");
+        }
+        // `up` gives everything up if what must have been completed has failed.
+        let completed = waits_for.as_hash().into_iter().flatten().filter_map(|(other, _)| other.as_str());
+        assert_eq!(completed.filter(|other| ours(other)).count(), 0, "{name}");
+    }
+    assert_eq!(services.keys().filter_map(Yaml::as_str).filter(|name| ours(name)).count(), 2);
 }
 
 #[test]

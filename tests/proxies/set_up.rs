@@ -13,8 +13,10 @@ const ROCKET_CHAT: &str = "127.0.0.1:3000";
 pub struct Replacements {
     pub http: SocketAddr,
     pub https: SocketAddr,
-    pub service: SocketAddr,
-    pub rocket_chat: SocketAddr,
+    /// Addresses or names, with ports.
+    pub service: String,
+    pub rocket_chat: String,
+    pub name_server: SocketAddr,
     pub root: &'static str,
     /// The file that has both the certificate and its key.
     pub certificate: String,
@@ -36,7 +38,7 @@ fn write(directory: &Path, file: &str, text: &str) -> String {
 /// Writes nginx's files into a directory, with this main file. The arguments that it takes.
 fn write_nginx_files(main: &str, directory: &Path, replacements: &Replacements) -> Vec<String> {
     let Replacements { service, rocket_chat, root, .. } = replacements;
-    let addresses = [(SERVICE, service.to_string()), (ROCKET_CHAT, rocket_chat.to_string())];
+    let addresses = [(SERVICE, service.clone()), (ROCKET_CHAT, rocket_chat.clone())];
     let upstream = replaced(&shipped("nginx/conf.d/rocketchat-engagement.conf"), &addresses);
     let location = [("location = /api/", format!("location = {root}/api/"))];
     let location = replaced(&shipped("nginx/snippets/rocketchat-engagement.conf"), &location);
@@ -62,7 +64,7 @@ pub fn nginx(directory: &Path, replacements: &Replacements) -> Vec<String> {
             ("listen 443 ssl;", format!("listen {https} ssl; listen {http};")),
             ("/etc/ssl/certs/chat.example.org.pem", certificate.clone()),
             ("/etc/ssl/private/chat.example.org.key", certificate.clone()),
-            (ROCKET_CHAT, rocket_chat.to_string()),
+            (ROCKET_CHAT, rocket_chat.clone()),
         ],
     );
     write_nginx_files(&main, directory, replacements)
@@ -76,7 +78,7 @@ pub fn nginx_as_it_was(directory: &Path, replacements: &Replacements) -> Vec<Str
             ("PID", path(directory, "pid")),
             ("ACCESS_LOG", path(directory, "access.log")),
             ("LISTEN", replacements.http.to_string()),
-            ("ROCKET_CHAT", replacements.rocket_chat.to_string()),
+            ("ROCKET_CHAT", replacements.rocket_chat.clone()),
         ],
     );
     write_nginx_files(&main, directory, replacements)
@@ -114,17 +116,37 @@ http {
 }
 "#;
 
+/// Sets nginx up as in Compose, where the service and Rocket.Chat are names.
+pub fn nginx_in_compose(directory: &Path, replacements: &Replacements) -> Vec<String> {
+    let Replacements { http, service, rocket_chat, name_server, root, .. } = replacements;
+    let main = replaced(
+        &shipped("compose/nginx.conf"),
+        &[
+            ("/run/nginx.pid", path(directory, "pid")),
+            ("/dev/stdout", path(directory, "access.log")),
+            ("error_log /dev/stderr", "error_log stderr".to_owned()),
+            ("resolver 127.0.0.11 ", format!("resolver {name_server} ")),
+            ("listen 80;", format!("listen {http};")),
+            ("engagement:3000", service.clone()),
+            ("rocketchat:3000", rocket_chat.clone()),
+            ("location = /api/", format!("location = {root}/api/")),
+        ],
+    );
+    let main = write(directory, "nginx.conf", &main);
+    ["-c", &main, "-g", "daemon off; master_process off;"].map(str::to_owned).into()
+}
+
 /// Sets Caddy up.
 pub fn caddy(directory: &Path, replacements: &Replacements) -> Vec<String> {
-    let Replacements { http, https, service, rocket_chat, root, certificate } = replacements;
+    let Replacements { http, https, service, rocket_chat, root, certificate, .. } = replacements;
     let text = replaced(
         &shipped("Caddyfile"),
         &[
             ("\tservers {", "\tadmin off\n\tauto_https disable_redirects\n\tservers {".to_owned()),
             // The site is served with and without TLS.
             ("\nchat.example.org {", "\n(site) {".to_owned()),
-            (SERVICE, service.to_string()),
-            (ROCKET_CHAT, rocket_chat.to_string()),
+            (SERVICE, service.clone()),
+            (ROCKET_CHAT, rocket_chat.clone()),
             ("path_regexp ^/api/", format!("path_regexp ^{root}/api/")),
         ],
     );
@@ -139,7 +161,7 @@ pub fn caddy(directory: &Path, replacements: &Replacements) -> Vec<String> {
 /// Sets Traefik up with the static configuration that the guide shows. To see that its limit for slow clients is what cuts them
 /// off, a shorter one is written into it.
 pub fn traefik(directory: &Path, replacements: &Replacements) -> Vec<String> {
-    let Replacements { http, https, service, rocket_chat, root, certificate } = replacements;
+    let Replacements { http, https, service, rocket_chat, root, certificate, .. } = replacements;
     let guide = guide();
     let shown = guide.split_once("### Traefik").and_then(|(_, traefik)| traefik.split_once("```yaml\n"));
     let (shown, _) =
@@ -161,8 +183,8 @@ pub fn traefik(directory: &Path, replacements: &Replacements) -> Vec<String> {
     let text = replaced(
         &shipped("traefik.yml"),
         &[
-            (SERVICE, service.to_string()),
-            (ROCKET_CHAT, rocket_chat.to_string()),
+            (SERVICE, service.clone()),
+            (ROCKET_CHAT, rocket_chat.clone()),
             (
                 "Host(`chat.example.org`)",
                 format!("(Host(`chat.example.org`) || Host(`localhost`) || Host(`{}`))", http.ip()),

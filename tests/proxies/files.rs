@@ -46,6 +46,7 @@ pub fn replaced(text: &str, replacements: &[(&str, String)]) -> String {
 pub fn program(name: &str) -> Option<PathBuf> {
     let (found, cure) = match name {
         "traefik" => (traefik(), "scripts/traefik.sh says why".to_owned()),
+        "traefik-3.4" => (traefik_3_4(), "scripts/traefik.sh 3.4 says why".to_owned()),
         _ => (installed(name), format!("Debian: apt-get install {name}")),
     };
     if found.is_none() {
@@ -64,7 +65,13 @@ fn installed(name: &str) -> Option<PathBuf> {
 /// Traefik, which is fetched if need be: Debian has no package of it.
 fn traefik() -> Option<PathBuf> {
     static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
-    PROGRAM.get_or_init(|| program_of("scripts/traefik.sh").ok()).clone()
+    PROGRAM.get_or_init(|| program_of("scripts/traefik.sh", &[]).ok()).clone()
+}
+
+/// Traefik of the age that Rocket.Chat's own Compose project has.
+fn traefik_3_4() -> Option<PathBuf> {
+    static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
+    PROGRAM.get_or_init(|| program_of("scripts/traefik.sh", &["3.4"]).ok()).clone()
 }
 
 #[test]
@@ -110,9 +117,9 @@ fn caddy_has_nothing_against_its_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nginx_and_traefik_have_nothing_against_their_files() {
-    // Caddy tells what it does as well.
-    for kind in Kind::all().into_iter().filter(|kind| *kind != Kind::Caddy) {
+async fn the_other_proxies_have_nothing_against_their_files() {
+    // Caddy and Apache tell what they do as well.
+    for kind in Kind::all().into_iter().filter(|kind| ![Kind::Caddy, Kind::Apache].contains(kind)) {
         assert_eq!(Site::start(kind).await.log(), "", "{kind:?}");
     }
 }

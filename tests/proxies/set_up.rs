@@ -158,9 +158,93 @@ pub fn caddy(directory: &Path, replacements: &Replacements) -> Vec<String> {
     ["run", "--adapter", "caddyfile", "--config", &file].map(str::to_owned).into()
 }
 
-/// Sets Traefik up with the static configuration that the guide shows. To see that its limit for slow clients is what cuts them
-/// off, a shorter one is written into it.
+/// Sets HAProxy up.
+pub fn haproxy(directory: &Path, replacements: &Replacements) -> Vec<String> {
+    let Replacements { http, https, service, rocket_chat, root, certificate, name_server } = replacements;
+    let text = replaced(
+        &shipped("haproxy/haproxy.cfg"),
+        &[
+            // Only root may say so, and the tests may be anybody's.
+            ("    user haproxy\n    group haproxy\n", String::new()),
+            ("maxconn 20000", "maxconn 400".to_owned()),
+            // Something that passes over what it does not understand.
+            ("log /dev/log ", format!("log {name_server} ")),
+            ("bind :80", format!("bind {}:8081", http.ip())),
+            // The site is served with and without TLS.
+            (
+                "bind :443 ssl crt /etc/haproxy/chat.example.org.pem",
+                format!("bind {https} ssl crt {certificate}\n    bind {http}"),
+            ),
+            (SERVICE, service.clone()),
+            (ROCKET_CHAT, rocket_chat.clone()),
+            ("-m str /api/", format!("-m str {root}/api/")),
+        ],
+    );
+    let is_address = service.parse::<SocketAddr>().is_ok();
+    let text = if is_address { text } else { with_names(&text, *name_server) };
+    ["-db", "-f", &write(directory, "haproxy.cfg", &text)].map(str::to_owned).into()
+}
+
+/// HAProxy's file with what the guide adds where the service and Rocket.Chat are names.
+fn with_names(text: &str, name_server: SocketAddr) -> String {
+    let guide = guide();
+    let (_, haproxy) = guide.split_once("### HAProxy").expect("HAProxy in the guide");
+    let (before, shown) = haproxy.split_once("```haproxy\n").expect("lines for names");
+    let (lines, _) = shown.split_once("```").expect("their end");
+    let lines = replaced(lines, &[("127.0.0.11:53", name_server.to_string())]);
+    let line = before.split('`').find(|quote| quote.starts_with("default-server ")).expect("a line for `defaults`");
+    replaced(text, &[("defaults\n", format!("{lines}\ndefaults\n    {line}\n"))])
+}
+
+/// Sets Apache up with the modules that the file asks for, and what Debian has in its main file.
+pub fn apache(directory: &Path, replacements: &Replacements) -> Vec<String> {
+    let Replacements { http, https, service, rocket_chat, root, certificate, .. } = replacements;
+    let shipped = shipped("apache/rocketchat.conf");
+    let (_, modules) = shipped.split_once("a2enmod ").expect("the modules");
+    let modules = modules.lines().next().into_iter().flat_map(str::split_whitespace);
+    let modules = ["mpm_event", "authz_core", "alias"].into_iter().chain(modules);
+    let loaded = modules.map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"));
+    let site = replaced(
+        &shipped,
+        &[
+            ("<VirtualHost *:80>", format!("<VirtualHost {}:8081>", http.ip())),
+            ("<VirtualHost *:443>", format!("<VirtualHost {https}>")),
+            ("/etc/ssl/certs/chat.example.org.pem", certificate.clone()),
+            ("/etc/ssl/private/chat.example.org.key", certificate.clone()),
+            (SERVICE, service.clone()),
+            (ROCKET_CHAT, rocket_chat.clone()),
+            ("/api/v1/", format!("{root}/api/v1/")),
+        ],
+    );
+    // The site is served with and without TLS.
+    let (_, secure) = site.split_once(&format!("<VirtualHost {https}>")).expect("the second site");
+    let without_tls =
+        format!("<VirtualHost {http}>{}", replaced(secure, &[("SSLEngine on", "SSLEngine off".to_owned())]));
+    let main = format!(
+        "ServerRoot {directory}\nDefaultRuntimeDir {directory}\nPidFile {directory}/pid\nErrorLog /dev/stderr\n\
+         Define APACHE_LOG_DIR {directory}\nServerName localhost\nUser www-data\nGroup www-data\n\
+         Listen {http}\nListen {https}\nListen {}:8081\n{}{site}{without_tls}",
+        http.ip(),
+        loaded.collect::<String>(),
+        directory = directory.display(),
+    );
+    ["-X", "-f", &write(directory, "apache2.conf", &main)].map(str::to_owned).into()
+}
+
+/// Sets Traefik up.
 pub fn traefik(directory: &Path, replacements: &Replacements) -> Vec<String> {
+    traefik_with("traefik.yml", directory, replacements)
+}
+
+/// Sets Traefik up with the file for versions before 3.7.
+pub fn traefik_3_4(directory: &Path, replacements: &Replacements) -> Vec<String> {
+    traefik_with("traefik-3.0.yml", directory, replacements)
+}
+
+/// Sets Traefik up with a shipped file, and the static configuration that the guide shows. To see that its limit for slow clients
+/// is what cuts them off, a shorter one is written into it.
+fn traefik_with(file: &str, directory: &Path, replacements: &Replacements) -> Vec<String> {
+    let dynamic = shipped(file);
     let Replacements { http, https, service, rocket_chat, root, certificate, .. } = replacements;
     let guide = guide();
     let shown = guide.split_once("### Traefik").and_then(|(_, traefik)| traefik.split_once("```yaml\n"));
@@ -181,7 +265,7 @@ pub fn traefik(directory: &Path, replacements: &Replacements) -> Vec<String> {
     let file = write(directory, "traefik.yml", &format!("{shown}log:\n  noColor: true\n"));
 
     let text = replaced(
-        &shipped("traefik.yml"),
+        &dynamic,
         &[
             (SERVICE, service.clone()),
             (ROCKET_CHAT, rocket_chat.clone()),

@@ -25,6 +25,16 @@ use crate::{
 const SERVICE_PORT: u16 = 3100;
 const ROCKET_CHAT_PORT: u16 = 3000;
 
+/// Longer than it takes until a service that hangs is taken for one that cannot answer.
+const HEALTH_CHECKED: Duration = Duration::from_secs(45);
+
+/// Who answers the endpoint.
+#[derive(Debug, Clone, Copy)]
+pub enum Answering {
+    Service,
+    RocketChat,
+}
+
 /// The program in front.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -37,22 +47,34 @@ pub enum Kind {
     Caddy,
     /// With the file in deploy/, and the static configuration that the guide shows.
     Traefik,
+    /// With the file for versions before 3.7, and the same static configuration.
+    Traefik34,
+    Haproxy,
+    Apache,
 }
 
 impl Kind {
     /// All whose programs are there.
     pub fn all() -> Vec<Self> {
-        Self::installed([Self::Nginx, Self::NginxAsItWas, Self::NginxInCompose, Self::Caddy, Self::Traefik])
+        let nginx = [Self::Nginx, Self::NginxAsItWas, Self::NginxInCompose];
+        Self::installed(nginx.into_iter().chain([
+            Self::Caddy,
+            Self::Traefik,
+            Self::Traefik34,
+            Self::Haproxy,
+            Self::Apache,
+        ]))
     }
 
     /// Those of which everything is shipped or shown, their limits as well.
     pub fn whole() -> Vec<Self> {
-        Self::installed([Self::Nginx, Self::Caddy, Self::Traefik])
+        let others = [Self::Caddy, Self::Traefik, Self::Traefik34, Self::Haproxy, Self::Apache];
+        Self::installed([Self::Nginx].into_iter().chain(others))
     }
 
     /// Those of which it is shown what they do where the service and Rocket.Chat are names.
     pub fn with_names() -> Vec<Self> {
-        let mut kinds = vec![Self::NginxInCompose];
+        let mut kinds = vec![Self::NginxInCompose, Self::Haproxy];
         if Names::can_be_the_systems() {
             kinds.extend([Self::Caddy, Self::Traefik]);
         }
@@ -69,18 +91,37 @@ impl Kind {
             Self::Nginx | Self::NginxAsItWas | Self::NginxInCompose => "nginx",
             Self::Caddy => "caddy",
             Self::Traefik => "traefik",
+            Self::Traefik34 => "traefik-3.4",
+            Self::Haproxy => "haproxy",
+            Self::Apache => "apache2",
         }
     }
 
     /// Whether it writes targets in its own way: what need not be encoded in a path is decoded, `.` and `..` are followed, and
     /// a `;` in a query is encoded. The others send on what came.
     pub fn rewrites_targets(self) -> bool {
-        self == Self::Traefik
+        [Self::Traefik, Self::Traefik34].contains(&self)
+    }
+
+    /// Whether it takes other spellings of the endpoint's path for the same, and sends on the path in its own.
+    pub fn rewrites_the_endpoint(self) -> bool {
+        self.rewrites_targets() || self == Self::Apache
+    }
+
+    /// Whether it asks for the service's health now and then, so that it falls back, and back again, some seconds late. The others
+    /// find out for each request.
+    pub fn asks_for_health(self) -> bool {
+        [Self::Traefik34, Self::Apache].contains(&self)
     }
 
     /// Whether it sends many requests over one connection. To names that are looked up when asked, nginx does not.
     pub fn keeps_connections(self) -> bool {
         self != Self::NginxInCompose
+    }
+
+    /// Whether it is told which name server to ask; the others ask the system.
+    fn has_a_name_server(self) -> bool {
+        [Self::NginxInCompose, Self::Haproxy].contains(&self)
     }
 
     /// What arrives of a target.
@@ -162,13 +203,16 @@ impl Site {
             Kind::NginxInCompose => set_up::nginx_in_compose,
             Kind::Caddy => set_up::caddy,
             Kind::Traefik => set_up::traefik,
+            Kind::Traefik34 => set_up::traefik_3_4,
+            Kind::Haproxy => set_up::haproxy,
+            Kind::Apache => set_up::apache,
         };
         let arguments = set_up(directory.path(), &replacements);
         let home = directory.path().to_str().expect("UTF-8");
         // Both are written in Go, which is to read /etc/hosts by itself.
         let environment = [("XDG_DATA_HOME", home), ("XDG_CONFIG_HOME", home), ("GODEBUG", "netdns=go")];
         let program = program(kind.program()).expect("an installed program");
-        let (program, arguments) = match by_name && kind != Kind::NginxInCompose {
+        let (program, arguments) = match by_name && !kind.has_a_name_server() {
             true => names.instead_of_the_systems(&program, &arguments),
             false => (program, arguments),
         };
@@ -207,7 +251,24 @@ impl Site {
     pub async fn on(kind: Kind, workspace: &Workspace) -> (Self, Service) {
         let site = Self::start(kind).await;
         let service = site.start_service(&workspace.url()).await;
+        site.noticed(Answering::Service).await;
         (site, service)
+    }
+
+    /// Waits until the proxy has noticed who answers the endpoint, where it may do so late.
+    pub async fn noticed(&self, answering: Answering) {
+        if self.kind.asks_for_health() {
+            until("its change of mind", HEALTH_CHECKED, async || {
+                // Is neither counted by the rate limit nor in need of MongoDB.
+                let answer = self.request("OPTIONS", &self.asking(""), &[]).await;
+                let is_as_expected = match answering {
+                    Answering::RocketChat => method_of(&answer).is_some(),
+                    Answering::Service => method_of(&answer).is_none() && answer.status < 500,
+                };
+                is_as_expected.then_some(())
+            })
+            .await;
+        }
     }
 
     /// The endpoint, with a query string.

@@ -33,8 +33,7 @@ compose "$scratch/env"
 if compose ../.env.example 2>"$scratch/refusal"; then echo 'docker-compose.yml: no password is no error' && exit 1; fi
 grep -q 'write it into .env' "$scratch/refusal"
 
-# nginx there, with addresses in place of the names that only Compose knows.
+# nginx there, as it is: the names that only Compose knows must not be needed.
 mkdir "$scratch/nginx"
-cp -r nginx/snippets "$scratch/nginx/"
-sed -E 's/\b(rocketchat|engagement):3000/127.0.0.1:3000/; s|^pid .*|pid nginx.pid;|' compose/nginx.conf >"$scratch/nginx/nginx.conf"
+sed 's|^pid .*|pid nginx.pid;|' compose/nginx.conf >"$scratch/nginx/nginx.conf"
 nginx -t -q -p "$scratch/nginx" -c nginx.conf -e stderr

@@ -6,8 +6,13 @@ use std::{
 };
 
 use bson::doc;
-use tokio::time::sleep;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+    time::sleep,
+};
 
+use crate::commands::run;
 use crate::support::{
     Authority, PATH, Process, Service, TlsMongod, Workspace, keep_secret, not_tested, reveals_a_secret, send,
     start_mongod, utc,
@@ -46,6 +51,34 @@ async fn assert_shut_out_of(url: &str, options: &str, reasons: &[&str]) {
     assert_eq!((ready.status, &ready.json()["mongodb"]), (503, &"MongoDB cannot be reached".into()), "{options}");
     assert_eq!(send(address, "GET", "/healthz", &[], b"").await.status, 200);
     assert!(!reveals_a_secret(&process.output()), "{options}: {}", process.output());
+}
+
+/// What refuses every client as Atlas does those whose address is not in the access list: by the alert 80, `internal_error`. Its URL.
+async fn start_refusing() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("an address");
+    let address = listener.local_addr().expect("an address");
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            // The whole of what the client begins with, so that closing is no reset.
+            let mut hello = [0; 16_384];
+            let _length = stream.read(&mut hello).await;
+            let _sent = stream.write_all(&[21, 3, 3, 0, 2, 2, 80]).await;
+        }
+    });
+    format!("mongodb://{address}/rocketchat?tls=true")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_in_the_access_list_of_atlas_is_told_so() {
+    let url = start_refusing().await;
+    assert_shut_out_of(&url, "alert 80", &["received fatal alert: InternalError"]).await;
+
+    let ran = run(&["check"], &[("MONGO_URL", &url)]);
+
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.errors.contains("add this machine's public address to the IP access list"), "{ran:?}");
+    let guide = include_str!("../../docs/operations.md");
+    assert!(guide.contains("| `received fatal alert: InternalError` |"), "the guide explains it");
 }
 
 async fn add_workspace(mongod: &TlsMongod) {

@@ -133,12 +133,13 @@ pub async fn until<T>(what: &str, most: Duration, mut condition: impl AsyncFnMut
 
 /// The mongod program: `$MONGOD`, or what `scripts/mongod.sh` finds.
 pub fn mongod_program() -> io::Result<PathBuf> {
-    program_of("scripts/mongod.sh")
+    program_of("scripts/mongod.sh", &[])
 }
 
 /// The program that a script of this project finds or fetches. It says itself what is wrong.
-pub fn program_of(script: &str) -> io::Result<PathBuf> {
-    let output = Command::new(Path::new(env!("CARGO_MANIFEST_DIR")).join(script)).stderr(Stdio::inherit()).output()?;
+pub fn program_of(script: &str, arguments: &[&str]) -> io::Result<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(script);
+    let output = Command::new(path).args(arguments).stderr(Stdio::inherit()).output()?;
     match output.status.success() {
         true => Ok(String::from_utf8_lossy(&output.stdout).trim().into()),
         false => Err(io::Error::other(format!("{script} finds no program, and this test needs one"))),

@@ -3,7 +3,7 @@
 use bson::doc;
 
 use crate::{
-    site::{Kind, Site},
+    site::{Answering, Kind, Site},
     stand_in::Arrived,
     support::{Workspace, answers::PERIOD},
 };
@@ -66,6 +66,7 @@ async fn rocket_chat_is_told_what_its_documentation_asks_for() {
     for kind in Kind::all() {
         // Without the service, the endpoint is Rocket.Chat's as well.
         let site = Site::start(kind).await;
+        site.noticed(Answering::RocketChat).await;
         for target in ["/api/v1/info", &site.asking(PERIOD)] {
             let row = format!("{kind:?} {target}");
             for forged in forgeries("127.0.0.3") {

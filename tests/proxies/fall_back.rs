@@ -8,7 +8,7 @@ use futures::future::join_all;
 use tokio::time::timeout;
 
 use crate::{
-    site::{Kind, Site},
+    site::{Answering, Kind, Site},
     stand_in::{Arrived, WANTED_STATUS, method_of},
     support::{
         Response, Workspace,
@@ -57,11 +57,14 @@ async fn while_the_service_is_stopped_rocket_chat_answers_and_afterwards_the_ser
     let workspace = Workspace::with_admin().await.without_rate_limit().await;
     for kind in Kind::all() {
         let site = Site::start(kind).await;
+        site.noticed(Answering::RocketChat).await;
         assert_rocket_chat_answers(&format!("{kind:?}, not started"), &site, &ALL).await;
 
         let service = site.start_service(&workspace.url()).await;
+        site.noticed(Answering::Service).await;
         assert_all_agree(difference(&format!("{kind:?}, started"), &ask(&site).await, 200, NO_MESSAGES));
         service.stop().await;
+        site.noticed(Answering::RocketChat).await;
         assert_rocket_chat_answers(&format!("{kind:?}, stopped"), &site, &ALL).await;
         // Whatever it says: on a workspace without a licence that is an error.
         for status in ["404", "400", "429", "503"] {
@@ -70,6 +73,7 @@ async fn while_the_service_is_stopped_rocket_chat_answers_and_afterwards_the_ser
         }
 
         let service = site.start_service(&workspace.url()).await;
+        site.noticed(Answering::Service).await;
         assert_all_agree(difference(&format!("{kind:?}, started again"), &ask(&site).await, 200, NO_MESSAGES));
         service.stop().await;
     }
@@ -84,6 +88,7 @@ async fn while_mongodb_is_away_rocket_chat_answers() {
     for kind in Kind::all() {
         let site = Site::start(kind).await;
         let service = site.start_service(&url).await;
+        site.noticed(Answering::Service).await;
         assert_all_agree(difference(&format!("{kind:?}"), &ask(&site).await, 200, NO_MESSAGES));
         sites.push((site, service));
     }
@@ -93,6 +98,7 @@ async fn while_mongodb_is_away_rocket_chat_answers() {
     for (site, service) in sites {
         let directly = service.get(&site.asking(PERIOD), &Workspace::admin()).await;
         assert_eq!(directly.status, 503, "{directly:?}");
+        site.noticed(Answering::RocketChat).await;
         // OPTIONS needs no MongoDB.
         assert_rocket_chat_answers(&format!("{:?}, without MongoDB", site.kind), &site, &["GET", "HEAD"]).await;
         service.stop().await;
@@ -105,6 +111,7 @@ async fn when_the_service_hangs_rocket_chat_answers_in_the_end() {
         let site = Site::start(kind).await;
         // Connections are made, and nobody is there.
         let _listener = std::net::TcpListener::bind(site.service).expect("the service's address");
+        site.noticed(Answering::RocketChat).await;
         let row = format!("{kind:?}, hanging");
         let answers = timeout(MOST, assert_rocket_chat_answers(&row, &site, &["GET"])).await;
         answers.unwrap_or_else(|_| panic!("{kind:?} puts up with it"));

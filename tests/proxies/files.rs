@@ -7,6 +7,8 @@ use std::{
     sync::OnceLock,
 };
 
+use yaml_rust2::{Yaml, YamlLoader};
+
 use crate::{
     guarded::program_of,
     site::{Kind, Site},
@@ -44,6 +46,7 @@ pub fn replaced(text: &str, replacements: &[(&str, String)]) -> String {
 pub fn program(name: &str) -> Option<PathBuf> {
     let (found, cure) = match name {
         "traefik" => (traefik(), "scripts/traefik.sh says why".to_owned()),
+        "traefik-3.4" => (traefik_3_4(), "scripts/traefik.sh 3.4 says why".to_owned()),
         _ => (installed(name), format!("Debian: apt-get install {name}")),
     };
     if found.is_none() {
@@ -62,7 +65,35 @@ fn installed(name: &str) -> Option<PathBuf> {
 /// Traefik, which is fetched if need be: Debian has no package of it.
 fn traefik() -> Option<PathBuf> {
     static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
-    PROGRAM.get_or_init(|| program_of("scripts/traefik.sh").ok()).clone()
+    PROGRAM.get_or_init(|| program_of("scripts/traefik.sh", &[]).ok()).clone()
+}
+
+/// Traefik of the age that Rocket.Chat's own Compose project has.
+fn traefik_3_4() -> Option<PathBuf> {
+    static PROGRAM: OnceLock<Option<PathBuf>> = OnceLock::new();
+    PROGRAM.get_or_init(|| program_of("scripts/traefik.sh", &["3.4"]).ok()).clone()
+}
+
+#[test]
+fn in_compose_nothing_of_the_chat_waits_for_the_service() {
+    let text = file("docker-compose.yml");
+    let documents = YamlLoader::load_from_str(&text).expect("YAML");
+    let services = documents[0]["services"].as_hash().expect("services");
+    let ours = |name: &str| name.starts_with("engagement");
+    for (name, service) in services {
+        let name = name.as_str().expect("a name");
+        let waits_for = &service["depends_on"];
+        let names = waits_for.as_vec().into_iter().flatten();
+        let names = names.chain(waits_for.as_hash().into_iter().flat_map(|services| services.keys()));
+        for other in names.map(|name| name.as_str().expect("a name")) {
+            assert!(services.contains_key(&Yaml::from_str(other)), "{other}");
+            assert!(ours(name) || !ours(other), "{name} depends on {other}");
+        }
+        // `up` gives everything up if what must have been completed has failed.
+        let completed = waits_for.as_hash().into_iter().flatten().filter_map(|(other, _)| other.as_str());
+        assert_eq!(completed.filter(|other| ours(other)).count(), 0, "{name}");
+    }
+    assert_eq!(services.keys().filter_map(Yaml::as_str).filter(|name| ours(name)).count(), 2);
 }
 
 #[test]
@@ -86,9 +117,9 @@ fn caddy_has_nothing_against_its_file() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nginx_and_traefik_have_nothing_against_their_files() {
-    // Caddy tells what it does as well.
-    for kind in Kind::all().into_iter().filter(|kind| *kind != Kind::Caddy) {
+async fn the_other_proxies_have_nothing_against_their_files() {
+    // Caddy and Apache tell what they do as well.
+    for kind in Kind::all().into_iter().filter(|kind| ![Kind::Caddy, Kind::Apache].contains(kind)) {
         assert_eq!(Site::start(kind).await.log(), "", "{kind:?}");
     }
 }

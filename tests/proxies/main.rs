@@ -12,6 +12,8 @@ mod files;
 #[expect(dead_code, reason = "shared with tests/chaos, which needs more of it")]
 mod guarded;
 mod limits;
+mod moving;
+mod names;
 mod routing;
 mod set_up;
 mod site;

@@ -13,8 +13,10 @@ const ROCKET_CHAT: &str = "127.0.0.1:3000";
 pub struct Replacements {
     pub http: SocketAddr,
     pub https: SocketAddr,
-    pub service: SocketAddr,
-    pub rocket_chat: SocketAddr,
+    /// Addresses or names, with ports.
+    pub service: String,
+    pub rocket_chat: String,
+    pub name_server: SocketAddr,
     pub root: &'static str,
     /// The file that has both the certificate and its key.
     pub certificate: String,
@@ -36,7 +38,7 @@ fn write(directory: &Path, file: &str, text: &str) -> String {
 /// Writes nginx's files into a directory, with this main file. The arguments that it takes.
 fn write_nginx_files(main: &str, directory: &Path, replacements: &Replacements) -> Vec<String> {
     let Replacements { service, rocket_chat, root, .. } = replacements;
-    let addresses = [(SERVICE, service.to_string()), (ROCKET_CHAT, rocket_chat.to_string())];
+    let addresses = [(SERVICE, service.clone()), (ROCKET_CHAT, rocket_chat.clone())];
     let upstream = replaced(&shipped("nginx/conf.d/rocketchat-engagement.conf"), &addresses);
     let location = [("location = /api/", format!("location = {root}/api/"))];
     let location = replaced(&shipped("nginx/snippets/rocketchat-engagement.conf"), &location);
@@ -62,7 +64,7 @@ pub fn nginx(directory: &Path, replacements: &Replacements) -> Vec<String> {
             ("listen 443 ssl;", format!("listen {https} ssl; listen {http};")),
             ("/etc/ssl/certs/chat.example.org.pem", certificate.clone()),
             ("/etc/ssl/private/chat.example.org.key", certificate.clone()),
-            (ROCKET_CHAT, rocket_chat.to_string()),
+            (ROCKET_CHAT, rocket_chat.clone()),
         ],
     );
     write_nginx_files(&main, directory, replacements)
@@ -76,7 +78,7 @@ pub fn nginx_as_it_was(directory: &Path, replacements: &Replacements) -> Vec<Str
             ("PID", path(directory, "pid")),
             ("ACCESS_LOG", path(directory, "access.log")),
             ("LISTEN", replacements.http.to_string()),
-            ("ROCKET_CHAT", replacements.rocket_chat.to_string()),
+            ("ROCKET_CHAT", replacements.rocket_chat.clone()),
         ],
     );
     write_nginx_files(&main, directory, replacements)
@@ -114,17 +116,37 @@ http {
 }
 "#;
 
+/// Sets nginx up as in Compose, where the service and Rocket.Chat are names.
+pub fn nginx_in_compose(directory: &Path, replacements: &Replacements) -> Vec<String> {
+    let Replacements { http, service, rocket_chat, name_server, root, .. } = replacements;
+    let main = replaced(
+        &shipped("compose/nginx.conf"),
+        &[
+            ("/run/nginx.pid", path(directory, "pid")),
+            ("/dev/stdout", path(directory, "access.log")),
+            ("error_log /dev/stderr", "error_log stderr".to_owned()),
+            ("resolver 127.0.0.11 ", format!("resolver {name_server} ")),
+            ("listen 80;", format!("listen {http};")),
+            ("engagement:3000", service.clone()),
+            ("rocketchat:3000", rocket_chat.clone()),
+            ("location = /api/", format!("location = {root}/api/")),
+        ],
+    );
+    let main = write(directory, "nginx.conf", &main);
+    ["-c", &main, "-g", "daemon off; master_process off;"].map(str::to_owned).into()
+}
+
 /// Sets Caddy up.
 pub fn caddy(directory: &Path, replacements: &Replacements) -> Vec<String> {
-    let Replacements { http, https, service, rocket_chat, root, certificate } = replacements;
+    let Replacements { http, https, service, rocket_chat, root, certificate, .. } = replacements;
     let text = replaced(
         &shipped("Caddyfile"),
         &[
             ("\tservers {", "\tadmin off\n\tauto_https disable_redirects\n\tservers {".to_owned()),
             // The site is served with and without TLS.
             ("\nchat.example.org {", "\n(site) {".to_owned()),
-            (SERVICE, service.to_string()),
-            (ROCKET_CHAT, rocket_chat.to_string()),
+            (SERVICE, service.clone()),
+            (ROCKET_CHAT, rocket_chat.clone()),
             ("path_regexp ^/api/", format!("path_regexp ^{root}/api/")),
         ],
     );
@@ -136,10 +158,94 @@ pub fn caddy(directory: &Path, replacements: &Replacements) -> Vec<String> {
     ["run", "--adapter", "caddyfile", "--config", &file].map(str::to_owned).into()
 }
 
-/// Sets Traefik up with the static configuration that the guide shows. To see that its limit for slow clients is what cuts them
-/// off, a shorter one is written into it.
+/// Sets HAProxy up.
+pub fn haproxy(directory: &Path, replacements: &Replacements) -> Vec<String> {
+    let Replacements { http, https, service, rocket_chat, root, certificate, name_server } = replacements;
+    let text = replaced(
+        &shipped("haproxy/haproxy.cfg"),
+        &[
+            // Only root may say so, and the tests may be anybody's.
+            ("    user haproxy\n    group haproxy\n", String::new()),
+            ("maxconn 20000", "maxconn 400".to_owned()),
+            // Something that passes over what it does not understand.
+            ("log /dev/log ", format!("log {name_server} ")),
+            ("bind :80", format!("bind {}:8081", http.ip())),
+            // The site is served with and without TLS.
+            (
+                "bind :443 ssl crt /etc/haproxy/chat.example.org.pem",
+                format!("bind {https} ssl crt {certificate}\n    bind {http}"),
+            ),
+            (SERVICE, service.clone()),
+            (ROCKET_CHAT, rocket_chat.clone()),
+            ("-m str /api/", format!("-m str {root}/api/")),
+        ],
+    );
+    let is_address = service.parse::<SocketAddr>().is_ok();
+    let text = if is_address { text } else { with_names(&text, *name_server) };
+    ["-db", "-f", &write(directory, "haproxy.cfg", &text)].map(str::to_owned).into()
+}
+
+/// HAProxy's file with what the guide adds where the service and Rocket.Chat are names.
+fn with_names(text: &str, name_server: SocketAddr) -> String {
+    let guide = guide();
+    let (_, haproxy) = guide.split_once("### HAProxy").expect("HAProxy in the guide");
+    let (before, shown) = haproxy.split_once("```haproxy\n").expect("lines for names");
+    let (lines, _) = shown.split_once("```").expect("their end");
+    let lines = replaced(lines, &[("127.0.0.11:53", name_server.to_string())]);
+    let line = before.split('`').find(|quote| quote.starts_with("default-server ")).expect("a line for `defaults`");
+    replaced(text, &[("defaults\n", format!("{lines}\ndefaults\n    {line}\n"))])
+}
+
+/// Sets Apache up with the modules that the file asks for, and what Debian has in its main file.
+pub fn apache(directory: &Path, replacements: &Replacements) -> Vec<String> {
+    let Replacements { http, https, service, rocket_chat, root, certificate, .. } = replacements;
+    let shipped = shipped("apache/rocketchat.conf");
+    let (_, modules) = shipped.split_once("a2enmod ").expect("the modules");
+    let modules = modules.lines().next().into_iter().flat_map(str::split_whitespace);
+    let modules = ["mpm_event", "authz_core", "alias"].into_iter().chain(modules);
+    let loaded = modules.map(|name| format!("LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so\n"));
+    let site = replaced(
+        &shipped,
+        &[
+            ("<VirtualHost *:80>", format!("<VirtualHost {}:8081>", http.ip())),
+            ("<VirtualHost *:443>", format!("<VirtualHost {https}>")),
+            ("/etc/ssl/certs/chat.example.org.pem", certificate.clone()),
+            ("/etc/ssl/private/chat.example.org.key", certificate.clone()),
+            (SERVICE, service.clone()),
+            (ROCKET_CHAT, rocket_chat.clone()),
+            ("/api/v1/", format!("{root}/api/v1/")),
+        ],
+    );
+    // The site is served with and without TLS.
+    let (_, secure) = site.split_once(&format!("<VirtualHost {https}>")).expect("the second site");
+    let without_tls =
+        format!("<VirtualHost {http}>{}", replaced(secure, &[("SSLEngine on", "SSLEngine off".to_owned())]));
+    let main = format!(
+        "ServerRoot {directory}\nDefaultRuntimeDir {directory}\nPidFile {directory}/pid\nErrorLog /dev/stderr\n\
+         Define APACHE_LOG_DIR {directory}\nServerName localhost\nUser www-data\nGroup www-data\n\
+         Listen {http}\nListen {https}\nListen {}:8081\n{}{site}{without_tls}",
+        http.ip(),
+        loaded.collect::<String>(),
+        directory = directory.display(),
+    );
+    ["-X", "-f", &write(directory, "apache2.conf", &main)].map(str::to_owned).into()
+}
+
+/// Sets Traefik up.
 pub fn traefik(directory: &Path, replacements: &Replacements) -> Vec<String> {
-    let Replacements { http, https, service, rocket_chat, root, certificate } = replacements;
+    traefik_with("traefik.yml", directory, replacements)
+}
+
+/// Sets Traefik up with the file for versions before 3.7.
+pub fn traefik_3_4(directory: &Path, replacements: &Replacements) -> Vec<String> {
+    traefik_with("traefik-3.0.yml", directory, replacements)
+}
+
+/// Sets Traefik up with a shipped file, and the static configuration that the guide shows. To see that its limit for slow clients
+/// is what cuts them off, a shorter one is written into it.
+fn traefik_with(file: &str, directory: &Path, replacements: &Replacements) -> Vec<String> {
+    let dynamic = shipped(file);
+    let Replacements { http, https, service, rocket_chat, root, certificate, .. } = replacements;
     let guide = guide();
     let shown = guide.split_once("### Traefik").and_then(|(_, traefik)| traefik.split_once("```yaml\n"));
     let (shown, _) =
@@ -159,10 +265,10 @@ pub fn traefik(directory: &Path, replacements: &Replacements) -> Vec<String> {
     let file = write(directory, "traefik.yml", &format!("{shown}log:\n  noColor: true\n"));
 
     let text = replaced(
-        &shipped("traefik.yml"),
+        &dynamic,
         &[
-            (SERVICE, service.to_string()),
-            (ROCKET_CHAT, rocket_chat.to_string()),
+            (SERVICE, service.clone()),
+            (ROCKET_CHAT, rocket_chat.clone()),
             (
                 "Host(`chat.example.org`)",
                 format!("(Host(`chat.example.org`) || Host(`localhost`) || Host(`{}`))", http.ip()),

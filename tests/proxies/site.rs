@@ -15,10 +15,25 @@ use tokio::net::TcpStream;
 use crate::{
     files::program,
     guarded::{Guarded, until},
+    names::{ENGAGEMENT, Names, ROCKETCHAT},
     set_up::{self, Replacements},
     stand_in::{StandIn, method_of},
     support::{Authority, PATH, Response, Service, Workspace, send, send_from, settings},
 };
+
+/// The ports of the shipped files.
+const SERVICE_PORT: u16 = 3100;
+const ROCKET_CHAT_PORT: u16 = 3000;
+
+/// Longer than it takes until a service that hangs is taken for one that cannot answer.
+const HEALTH_CHECKED: Duration = Duration::from_secs(45);
+
+/// Who answers the endpoint.
+#[derive(Debug, Clone, Copy)]
+pub enum Answering {
+    Service,
+    RocketChat,
+}
 
 /// The program in front.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,20 +42,43 @@ pub enum Kind {
     Nginx,
     /// With the server that Rocket.Chat's documentation shows, to which the two files for a host that has nginx are added.
     NginxAsItWas,
+    /// As in Compose, where the service and Rocket.Chat are names.
+    NginxInCompose,
     Caddy,
     /// With the file in deploy/, and the static configuration that the guide shows.
     Traefik,
+    /// With the file for versions before 3.7, and the same static configuration.
+    Traefik34,
+    Haproxy,
+    Apache,
 }
 
 impl Kind {
     /// All whose programs are there.
     pub fn all() -> Vec<Self> {
-        Self::installed([Self::Nginx, Self::NginxAsItWas, Self::Caddy, Self::Traefik])
+        let nginx = [Self::Nginx, Self::NginxAsItWas, Self::NginxInCompose];
+        Self::installed(nginx.into_iter().chain([
+            Self::Caddy,
+            Self::Traefik,
+            Self::Traefik34,
+            Self::Haproxy,
+            Self::Apache,
+        ]))
     }
 
     /// Those of which everything is shipped or shown, their limits as well.
     pub fn whole() -> Vec<Self> {
-        Self::installed([Self::Nginx, Self::Caddy, Self::Traefik])
+        let others = [Self::Caddy, Self::Traefik, Self::Traefik34, Self::Haproxy, Self::Apache];
+        Self::installed([Self::Nginx].into_iter().chain(others))
+    }
+
+    /// Those of which it is shown what they do where the service and Rocket.Chat are names.
+    pub fn with_names() -> Vec<Self> {
+        let mut kinds = vec![Self::NginxInCompose, Self::Haproxy];
+        if Names::can_be_the_systems() {
+            kinds.extend([Self::Caddy, Self::Traefik]);
+        }
+        Self::installed(kinds)
     }
 
     fn installed(kinds: impl IntoIterator<Item = Self>) -> Vec<Self> {
@@ -50,16 +88,40 @@ impl Kind {
     /// The program's name.
     pub fn program(self) -> &'static str {
         match self {
-            Self::Nginx | Self::NginxAsItWas => "nginx",
+            Self::Nginx | Self::NginxAsItWas | Self::NginxInCompose => "nginx",
             Self::Caddy => "caddy",
             Self::Traefik => "traefik",
+            Self::Traefik34 => "traefik-3.4",
+            Self::Haproxy => "haproxy",
+            Self::Apache => "apache2",
         }
     }
 
     /// Whether it writes targets in its own way: what need not be encoded in a path is decoded, `.` and `..` are followed, and
     /// a `;` in a query is encoded. The others send on what came.
     pub fn rewrites_targets(self) -> bool {
-        self == Self::Traefik
+        [Self::Traefik, Self::Traefik34].contains(&self)
+    }
+
+    /// Whether it takes other spellings of the endpoint's path for the same, and sends on the path in its own.
+    pub fn rewrites_the_endpoint(self) -> bool {
+        self.rewrites_targets() || self == Self::Apache
+    }
+
+    /// Whether it asks for the service's health now and then, so that it falls back, and back again, some seconds late. The others
+    /// find out for each request.
+    pub fn asks_for_health(self) -> bool {
+        [Self::Traefik34, Self::Apache].contains(&self)
+    }
+
+    /// Whether it sends many requests over one connection. To names that are looked up when asked, nginx does not.
+    pub fn keeps_connections(self) -> bool {
+        self != Self::NginxInCompose
+    }
+
+    /// Whether it is told which name server to ask; the others ask the system.
+    fn has_a_name_server(self) -> bool {
+        [Self::NginxInCompose, Self::Haproxy].contains(&self)
     }
 
     /// What arrives of a target.
@@ -81,9 +143,11 @@ pub struct Site {
     pub root: &'static str,
     /// Where the proxy expects the service.
     pub service: SocketAddr,
+    /// The names of the service and of Rocket.Chat.
+    pub names: Names,
     proxy: Guarded,
     authority: Authority,
-    _stand_in: StandIn,
+    stand_in: StandIn,
     _directory: TempDir,
 }
 
@@ -95,24 +159,63 @@ impl Site {
 
     /// Starts everything but the service, with Rocket.Chat below a path.
     pub async fn start_below(kind: Kind, root: &'static str) -> Self {
+        match kind {
+            Kind::NginxInCompose => Self::start_with(kind, root, true, &[ENGAGEMENT, ROCKETCHAT]).await,
+            _ => Self::start_with(kind, root, false, &[]).await,
+        }
+    }
+
+    /// Starts everything but the service. The proxy knows the service and Rocket.Chat by names, and that of the service has no
+    /// address.
+    pub async fn start_without_the_services_name(kind: Kind) -> Self {
+        Self::start_with(kind, "", true, &[ROCKETCHAT]).await
+    }
+
+    /// Starts everything but the service. The proxy is told names or addresses, and these names have addresses.
+    async fn start_with(kind: Kind, root: &'static str, by_name: bool, named: &[&str]) -> Self {
         let at = |port| SocketAddr::new(own_address().into(), port);
-        let (http, service, rocket_chat) = (at(8080), at(3100), at(3000));
+        let (http, service, rocket_chat) = (at(8080), at(SERVICE_PORT), at(ROCKET_CHAT_PORT));
         let https = SocketAddr::new(http.ip(), 8443);
         let stand_in = StandIn::start(rocket_chat).await;
         let directory = tempfile::Builder::new().prefix("engagement-proxy-").tempdir().expect("a directory");
         let authority = Authority::new("authority of the test");
         let certificate = authority.issue("proxy.pem", "chat.example.org", Duration::from_secs(86_400));
-        let replacements = Replacements { http, https, service, rocket_chat, root, certificate };
+        let names = Names::start(at(5353), directory.path()).await;
+        for (name, address) in [(ENGAGEMENT, service), (ROCKETCHAT, rocket_chat)] {
+            names.set(name, named.contains(&name).then_some(address));
+        }
+        let told = |name: &str, address: SocketAddr| match by_name {
+            true => format!("{name}:{}", address.port()),
+            false => address.to_string(),
+        };
+        let replacements = Replacements {
+            http,
+            https,
+            service: told(ENGAGEMENT, service),
+            rocket_chat: told(ROCKETCHAT, rocket_chat),
+            name_server: names.server,
+            root,
+            certificate,
+        };
         let set_up = match kind {
             Kind::Nginx => set_up::nginx,
             Kind::NginxAsItWas => set_up::nginx_as_it_was,
+            Kind::NginxInCompose => set_up::nginx_in_compose,
             Kind::Caddy => set_up::caddy,
             Kind::Traefik => set_up::traefik,
+            Kind::Traefik34 => set_up::traefik_3_4,
+            Kind::Haproxy => set_up::haproxy,
+            Kind::Apache => set_up::apache,
         };
         let arguments = set_up(directory.path(), &replacements);
         let home = directory.path().to_str().expect("UTF-8");
-        let environment = [("XDG_DATA_HOME", home), ("XDG_CONFIG_HOME", home)];
+        // Both are written in Go, which is to read /etc/hosts by itself.
+        let environment = [("XDG_DATA_HOME", home), ("XDG_CONFIG_HOME", home), ("GODEBUG", "netdns=go")];
         let program = program(kind.program()).expect("an installed program");
+        let (program, arguments) = match by_name && !kind.has_a_name_server() {
+            true => names.instead_of_the_systems(&program, &arguments),
+            false => (program, arguments),
+        };
         let proxy = Guarded::start(directory.path(), "log", &program, &arguments, &environment);
         until("the proxy", Duration::from_secs(20), async || {
             // Traefik goes on without a file that it does not understand.
@@ -123,7 +226,7 @@ impl Site {
             method_of(&send(http, "GET", "/", &[], b"").await).map(drop)
         })
         .await;
-        Self { kind, http, https, root, service, proxy, authority, _stand_in: stand_in, _directory: directory }
+        Self { kind, http, https, root, service, names, proxy, authority, stand_in, _directory: directory }
     }
 
     /// Starts the service where the proxy expects it, on a database, with further settings.
@@ -135,11 +238,37 @@ impl Site {
         Service::start(settings(&values)).await
     }
 
+    /// From now on the service, when started, and Rocket.Chat have other addresses, like containers that were made anew.
+    pub async fn move_everything(&mut self) {
+        self.service.set_ip(own_address().into());
+        let rocket_chat = SocketAddr::new(own_address().into(), ROCKET_CHAT_PORT);
+        self.stand_in = StandIn::start(rocket_chat).await;
+        self.names.set(ENGAGEMENT, Some(self.service));
+        self.names.set(ROCKETCHAT, Some(rocket_chat));
+    }
+
     /// Starts everything, on a workspace.
     pub async fn on(kind: Kind, workspace: &Workspace) -> (Self, Service) {
         let site = Self::start(kind).await;
         let service = site.start_service(&workspace.url()).await;
+        site.noticed(Answering::Service).await;
         (site, service)
+    }
+
+    /// Waits until the proxy has noticed who answers the endpoint, where it may do so late.
+    pub async fn noticed(&self, answering: Answering) {
+        if self.kind.asks_for_health() {
+            until("its change of mind", HEALTH_CHECKED, async || {
+                // Is neither counted by the rate limit nor in need of MongoDB.
+                let answer = self.request("OPTIONS", &self.asking(""), &[]).await;
+                let is_as_expected = match answering {
+                    Answering::RocketChat => method_of(&answer).is_some(),
+                    Answering::Service => method_of(&answer).is_none() && answer.status < 500,
+                };
+                is_as_expected.then_some(())
+            })
+            .await;
+        }
     }
 
     /// The endpoint, with a query string.

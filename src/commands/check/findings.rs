@@ -141,8 +141,7 @@ fn rights(facts: &Facts, settings: &Settings) -> Finding {
     );
     match account {
         Some(account) => {
-            let commands = grant::commands(&missing, account, settings.mongo_url.database());
-            let text = format!("in mongosh, as an administrator: {}", commands.join("; "));
+            let grant::Remedy { text, commands } = grant::remedy(&missing, account, &settings.mongo_url);
             // Whoever may read nothing may have been sent to the wrong place.
             let text = match facts.collections.iter().all(|(_, size)| matches!(size, Err(MongoError::Refused(_)))) {
                 true => format!(
@@ -152,7 +151,10 @@ fn rights(facts: &Facts, settings: &Settings) -> Finding {
                 ),
                 false => text,
             };
-            finding.remedy(text).with("grant", commands)
+            match commands.is_empty() {
+                true => finding.remedy(text),
+                false => finding.remedy(text).with("grant", commands),
+            }
         }
         None => finding.remedy("put user and password into MONGO_URL; deploy/mongodb-role.js makes an account"),
     }

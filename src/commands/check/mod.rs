@@ -2,6 +2,7 @@
 
 mod facts;
 mod findings;
+mod members;
 #[cfg(test)]
 mod tests;
 mod viewers;
@@ -89,9 +90,14 @@ pub async fn run(options: &Options, settings: &Settings, is_zone_chosen: bool) -
         Ok(facts) => findings::all(&facts, settings, is_zone_chosen),
         Err(error) => {
             let message = format!("{}: {error}", settings.mongo_url);
-            let remedy = match error {
+            let otherwise = || match error {
                 MongoError::Refused(_) => {
                     "put the right user, password and authSource into MONGO_URL; deploy/mongodb-role.js makes an account"
+                }
+                // How Atlas refuses addresses that are not in the list.
+                MongoError::Unreachable(ref text) if text.contains("fatal alert: InternalError") => {
+                    "if it is Atlas, add this machine's public address to the IP access list (Network Access) of the project; \
+                     otherwise MongoDB's own log says what went wrong"
                 }
                 // The driver forgets servers that are not of the replica set.
                 MongoError::Unreachable(ref text) if text.contains("Set Name: ") && !text.contains("Address: ") => {
@@ -100,6 +106,7 @@ pub async fn run(options: &Options, settings: &Settings, is_zone_chosen: bool) -
                 }
                 ref other => remedy(other),
             };
+            let remedy = members::elsewhere(&error, &settings.mongo_url).unwrap_or_else(|| otherwise().to_owned());
             vec![Finding::new("server", Status::Fails, message).remedy(remedy)]
         }
     });

@@ -187,13 +187,12 @@ impl Verifier<'_> {
     /// What is missing, and what grants it.
     async fn may_not_read_counters(&self, mongo: &Mongo, reason: &str) -> Failure {
         let missing = vec![(mongo::ANALYTICS, vec!["find"])];
-        let database = self.settings.mongo_url.database();
         let account = mongo.account(database::deadline()).await.ok().flatten();
-        let commands = account.map_or_else(Vec::new, |account| grant::commands(&missing, &account, database));
+        let remedy = account.map(|account| grant::remedy(&missing, &account, &self.settings.mongo_url).text);
         Failure::Service(format!(
-            "--against-rocketchat reads {}, which the account may not ({reason}); in mongosh, as an administrator: {}",
+            "--against-rocketchat reads {}, which the account may not ({reason}); {}",
             mongo::ANALYTICS,
-            commands.join("; ")
+            remedy.as_deref().unwrap_or("put user and password into MONGO_URL")
         ))
     }
 }

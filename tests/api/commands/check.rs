@@ -37,12 +37,15 @@ fn find<'a>(findings: &'a [Value], id: &str) -> &'a Value {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_database_in_order_is_told_line_by_line() {
     let workspace = Workspace::demonstration().await;
+    // Whichever version the tests are run with.
+    let build = workspace.database.run_command(doc! { "buildInfo": 1 }).await.expect("a reply");
+    let mongodb = format!("MongoDB {}", build.get_str("version").expect("a version"));
     let environment = [("MONGO_URL", workspace.url()), ("TZ", "Asia/Kolkata".to_owned())];
     let environment = environment.each_ref().map(|(name, value)| (*name, value.as_str()));
     let text = run(&["check"], &environment).text();
     let lines: Vec<_> = text.lines().collect();
     for (line, expected) in lines.iter().zip([
-        "✔ MongoDB 6.0.5 at mongodb://127.0.0.1:",
+        &format!("✔ {mongodb} at mongodb://127.0.0.1:"),
         "✔ no account, and MongoDB asks for none",
         "✔ users: about 3 documents",
         "✔ rocketchat_roles: about 7 documents",
@@ -64,7 +67,7 @@ async fn a_database_in_order_is_told_line_by_line() {
     assert_eq!(lines.len(), 16, "{text}");
 
     let ascii = run(&["check", "--ascii"], &environment).text();
-    assert!(ascii.is_ascii() && ascii.starts_with("ok   MongoDB 6.0.5"), "{ascii}");
+    assert!(ascii.is_ascii() && ascii.starts_with(&format!("ok   {mongodb} at ")), "{ascii}");
     let coloured = run_on_a_terminal(&["check"], &environment).text();
     assert!(coloured.starts_with("\u{1b}[32m✔\u{1b}[0m MongoDB"), "{coloured}");
     let plain = run_on_a_terminal(&["check"], &[&environment[..], &[("NO_COLOR", "1")]].concat()).text();
@@ -146,6 +149,10 @@ async fn what_is_printed_for_missing_rights_is_what_mends_them() {
         ("admin", doc! { "role": "every find", "db": "admin" }, 1, 1),
         ("admin", doc! { "role": "nothing", "db": "rocketchat" }, 2, 1),
         ("admin", doc! { "role": "clusterMonitor", "db": "admin" }, 2, 3),
+        // Those that can do much, but not this, and cannot be given more.
+        ("admin", doc! { "role": "dbOwner", "db": "elsewhere" }, 2, 3),
+        ("admin", doc! { "role": "userAdminAnyDatabase", "db": "admin" }, 2, 3),
+        ("admin", doc! { "role": "dbAdminAnyDatabase", "db": "admin" }, 2, 3),
     ]
     .into_iter()
     .enumerate()
@@ -178,7 +185,12 @@ async fn what_is_printed_for_missing_rights_is_what_mends_them() {
         }
         let (after, found) = check(&url, &[]);
         assert_eq!(after, Some(0), "{role}: {found:?}");
-        assert_eq!(find(&found, "rights")["can_write"], false);
+        let can_write = find(&found, "rights")["can_write"].clone();
+        assert_eq!(can_write, false, "{role}");
+        if commands == 3 {
+            // The next account's commands make it as well.
+            guarded.run("rocketchat", doc! { "dropRole": "engagement" }).await;
+        }
     }
     let elsewhere = guarded.url("account%20%220%22:accountpassword@", "rocketchatt", "rocketchat");
     let (_, found) = check(&elsewhere, &[]);
@@ -193,6 +205,18 @@ async fn what_is_printed_for_missing_rights_is_what_mends_them() {
 
     let (code, found) = check(&guarded.url(ROOT, "rocketchat", "admin"), &[]);
     assert_eq!((code, &find(&found, "rights")["can_write"]), (Some(0), &Value::Bool(true)));
+    for (role, kept_in) in [
+        ("read", "rocketchat"),
+        ("readAnyDatabase", "admin"),
+        ("readWriteAnyDatabase", "admin"),
+        ("dbOwner", "rocketchat"),
+    ] {
+        let roles = vec![doc! { "role": role, "db": kept_in }];
+        guarded.run("admin", doc! { "createUser": role, "pwd": "accountpassword", "roles": roles }).await;
+        let (code, found) = check(&guarded.url(&format!("{role}:accountpassword@"), "rocketchat", "admin"), &[]);
+        let can_write = Value::Bool(!role.starts_with("read") || role.starts_with("readWrite"));
+        assert_eq!((code, &find(&found, "rights")["can_write"]), (Some(0), &can_write), "{role}: {found:?}");
+    }
 
     for account in ["root:wrongpassword@", ""] {
         let (code, found) = check(&guarded.url(account, "rocketchat", "admin"), &[]);
@@ -200,6 +224,30 @@ async fn what_is_printed_for_missing_rights_is_what_mends_them() {
         assert_eq!(code, Some(2));
         assert!(remedies.iter().any(|remedy| remedy.contains("into MONGO_URL; deploy/mongodb-role.js")), "{found:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn in_atlas_missing_rights_are_given_by_clicks_and_not_by_commands() {
+    let guarded = GuardedMongod::start().await;
+    keep_secret("accountpassword");
+    let root = guarded.workspace("rocketchat").await;
+    workspace::fill(&root.database, Utc::now()).await.expect("the demonstration's workspace");
+    let finds = doc! { "resource": { "db": "rocketchat", "collection": "" }, "actions": ["find"] };
+    let no_roles: [&str; 0] = [];
+    let role = doc! { "createRole": "atlasAdmin", "privileges": [finds], "roles": no_roles.to_vec() };
+    guarded.run("admin", role).await;
+    let user =
+        doc! { "createUser": "me", "pwd": "accountpassword", "roles": [{ "role": "atlasAdmin", "db": "admin" }] };
+    guarded.run("admin", user).await;
+
+    let (code, found) = check(&guarded.url("me:accountpassword@", "rocketchat", "admin"), &[]);
+
+    let rights = find(&found, "rights");
+    let remedy = rights["remedy"].as_str().expect("a remedy");
+    assert_eq!((code, &rights["grant"]), (Some(1), &Value::Null), "{rights}");
+    let rooms_and_messages = "changeStream on rocketchat.rocketchat_room, rocketchat.rocketchat_message";
+    assert!(remedy.starts_with("in Atlas, at Database Access") && remedy.contains(rooms_and_messages), "{remedy}");
+    assert!(!remedy.contains("runCommand") && !remedy.contains("find on"), "{remedy}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod check;
+mod check_members;
 mod manual;
 mod report;
 mod report_days;

@@ -11,6 +11,7 @@ use std::{
 
 use bson::{Bson, Document, doc};
 use serde_json::Value;
+use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::{
     commands::run,
@@ -141,6 +142,42 @@ fn rights(role: &Document) -> Vec<Document> {
         actions(privilege).into_iter().map(move |action| doc! { "resource": resource.clone(), "actions": [action] })
     });
     rights.collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_role_that_the_guide_shows_for_kubernetes_is_the_scripts() {
+    if node_is_missing() {
+        return;
+    }
+    let guarded = prepared().await;
+    let role = guarded.run(DATABASE, doc! { "rolesInfo": "engagement", "showPrivileges": true }).await;
+    let guide = include_str!("../../../docs/operations.md");
+    let (_, shown) = guide.split_once("### MongoDB's Kubernetes operator").expect("the section");
+    let (shown, _) = shown.split_once("```yaml\n").and_then(|(_, shown)| shown.split_once("```")).expect("YAML");
+    let spec = &YamlLoader::load_from_str(shown).expect("YAML")[0]["spec"];
+
+    let [shown] = &spec["security"]["roles"].as_vec().expect("roles")[..] else { panic!("one role") };
+    let [user] = &spec["users"].as_vec().expect("users")[..] else { panic!("one user") };
+    let text = |yaml: &Yaml| yaml.as_str().expect("a text").to_owned();
+    let texts = |yaml: &Yaml| yaml.as_vec().expect("a list").iter().map(text).collect::<Vec<_>>();
+    let privileges = shown["privileges"].as_vec().expect("privileges").iter().map(|privilege| {
+        let resource = &privilege["resource"];
+        let resource = doc! { "db": text(&resource["db"]), "collection": text(&resource["collection"]) };
+        doc! { "resource": resource, "actions": texts(&privilege["actions"]) }
+    });
+    // MongoDB tells them in an order of its own.
+    let sorted = |role: &Document| {
+        let mut rights: Vec<_> = rights(role).iter().map(Document::to_string).collect();
+        rights.sort_unstable();
+        rights
+    };
+    let privileges = privileges.collect::<Vec<_>>();
+    assert_eq!(sorted(&doc! { "roles": [{ "privileges": privileges }] }), sorted(&role));
+    for named in [shown, &user["roles"][0]] {
+        let name = if named["role"].is_badvalue() { &named["name"] } else { &named["role"] };
+        assert_eq!((name.as_str(), named["db"].as_str()), (Some("engagement"), Some(DATABASE)));
+    }
+    assert_eq!((user["name"].as_str(), user["db"].as_str()), (Some("engagement"), Some(DATABASE)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,39 +6,30 @@ use std::{
     sync::Arc,
 };
 
-use actix_web::{App, dev, middleware::from_fn, web::Data};
+use actix_web::{
+    App, dev,
+    middleware::from_fn,
+    web::{Data, ServiceConfig},
+};
 use futures::future::{join_all, try_join_all};
 
 use crate::{
     config::{ConfigError, Settings},
     http::{
-        self, Probe, RateLimiter,
+        Probe,
+        guards::{
+            access_log::log_access, cors::allow_any_origin, limits::limit_requests, metrics::GuardMetrics,
+            rate_limit::RateLimiter,
+        },
         listener::{self, Limits},
+        metrics::{HttpMetrics, measure},
+        routes::{metrics_routes, routes},
     },
-    metrics::Metrics,
-    mongo::{Mongo, MongoError, Patience},
-    tally::Tally,
+    metrics::Registry,
+    mongo::{Mongo, MongoError, MongoMetrics, Patience},
+    tally::{Tally, metrics::TallyMetrics},
     workspace_settings::WorkspaceSettings,
 };
-
-/// What the handlers share.
-#[derive(Debug)]
-pub struct Service {
-    /// The settings in effect.
-    pub settings: Settings,
-    /// Rocket.Chat's database.
-    pub mongo: Arc<Mongo>,
-    /// The counts.
-    pub tally: Tally,
-    /// The state of MongoDB, for `/readyz`.
-    pub probe: Probe,
-    /// The workspace's own settings.
-    pub workspace: WorkspaceSettings,
-    /// The calls of each client.
-    pub rate_limiter: RateLimiter,
-    /// What is measured.
-    pub metrics: Arc<Metrics>,
-}
 
 /// Why the service cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -67,7 +58,10 @@ pub enum StartError {
 pub struct Server {
     address: SocketAddr,
     metrics_address: Option<SocketAddr>,
-    service: Data<Service>,
+    mongo: Arc<Mongo>,
+    tally: Tally,
+    tally_metrics: Arc<TallyMetrics>,
+    workspace: Data<WorkspaceSettings>,
     /// One for each address.
     servers: Vec<dev::Server>,
 }
@@ -83,31 +77,76 @@ impl Server {
         let for_metrics = settings.metrics.port.map(|port| SocketAddr::new(settings.metrics.bind_ip, port));
         let for_metrics = for_metrics.map(|wanted| listen(wanted, StartError::BindMetrics)).transpose()?;
         let metrics_address = for_metrics.as_ref().map(|(_, address)| *address);
-        let metrics = Arc::new(Metrics::new()?);
+        let registry = Data::new(Registry::new()?);
+        let tally_metrics = Arc::new(TallyMetrics::new(&registry)?);
+        let (http_metrics, guard_metrics) = (HttpMetrics::new(&registry)?, GuardMetrics::new(&registry)?);
         let counting = settings.counting.parallelism + settings.tally.connections();
         let read_preference = settings.counting.read_preference;
         let mongo = Mongo::new(&settings.mongo_url, read_preference, counting, Patience::OF_REQUESTS).await?;
-        let mongo = Arc::new(mongo.measured_by(Arc::clone(&metrics)));
+        let mongo = Arc::new(mongo.measured_by(Arc::new(MongoMetrics::new(&registry)?)));
         let tally = Tally::start(
             Arc::clone(&mongo),
-            settings.counting.clone(),
+            settings.counting,
             &settings.tally,
             settings.time_zone.clone(),
-            Arc::clone(&metrics),
+            Arc::clone(&tally_metrics),
         );
-        let workspace = WorkspaceSettings::start(Arc::clone(&mongo)).await;
-        let (probe, rate_limiter) = (Probe::default(), RateLimiter::default());
-        let service = Data::new(Service { settings, mongo, tally, probe, workspace, rate_limiter, metrics });
-        let mut servers = vec![serve(listener, &service).map_err(|error| StartError::Bind(address, error))?];
+        let workspace = Data::new(WorkspaceSettings::start(Arc::clone(&mongo)).await);
+        let http = Data::new(settings.http);
+        let (limits, scraping) = (Limits::for_clients(&http), Limits::for_scrapers(&http));
+        let handed = {
+            let (mongo, tally, workspace) =
+                (Data::from(Arc::clone(&mongo)), Data::new(tally.clone()), workspace.clone());
+            let (permission, zone) = (Data::new(settings.permission), Data::new(settings.time_zone));
+            let (probe, rate_limiter) = (Data::new(Probe::default()), Data::new(RateLimiter::default()));
+            let (http_metrics, guard_metrics) = (Data::new(http_metrics), Data::new(guard_metrics));
+            move |config: &mut ServiceConfig| {
+                config
+                    .app_data(mongo.clone())
+                    .app_data(tally.clone())
+                    .app_data(workspace.clone())
+                    .app_data(http.clone())
+                    .app_data(permission.clone())
+                    .app_data(zone.clone())
+                    .app_data(probe.clone())
+                    .app_data(rate_limiter.clone())
+                    .app_data(http_metrics.clone())
+                    .app_data(guard_metrics.clone())
+                    .configure(routes(&http.base_path));
+            }
+        };
+        let app = move || {
+            App::new()
+                .configure(handed.clone())
+                .wrap(from_fn(limit_requests))
+                .wrap(from_fn(allow_any_origin))
+                .wrap(from_fn(log_access))
+                .wrap(from_fn(measure))
+        };
+        let server = listener::serve(listener, limits, app).map_err(|error| StartError::Bind(address, error))?;
+        let mut servers = vec![server];
         if let Some((listener, address)) = for_metrics {
-            servers.push(serve_metrics(listener, &service).map_err(|error| StartError::BindMetrics(address, error))?);
+            let tally = Data::new(tally.clone());
+            let app = move || App::new().app_data(registry.clone()).app_data(tally.clone()).configure(metrics_routes);
+            let failed = |error| StartError::BindMetrics(address, error);
+            servers.push(listener::serve(listener, scraping, app).map_err(failed)?);
         }
-        Ok(Self { address, metrics_address, service, servers })
+        Ok(Self { address, metrics_address, mongo, tally, tally_metrics, workspace, servers })
     }
 
-    /// What the handlers share.
-    pub fn service(&self) -> Data<Service> {
-        self.service.clone()
+    /// Rocket.Chat's database.
+    pub fn mongo(&self) -> &Arc<Mongo> {
+        &self.mongo
+    }
+
+    /// The counts.
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// What has happened to the tally.
+    pub fn tally_metrics(&self) -> &Arc<TallyMetrics> {
+        &self.tally_metrics
     }
 
     /// The address in use; with port 0 the one that was found free.
@@ -134,8 +173,8 @@ impl Server {
         if ended.is_none() {
             join_all(handles.iter().map(|handle| handle.stop(true))).await;
         }
-        self.service.workspace.stop().await;
-        self.service.tally.stop().await;
+        self.workspace.stop().await;
+        self.tally.stop().await;
         let ended = match ended {
             Some(ended) => ended,
             None => servers.await,
@@ -153,25 +192,4 @@ fn listen(
     let listener = listener::bind(wanted).map_err(|error| failed(wanted, error))?;
     let address = listener.local_addr().map_err(|error| failed(wanted, error))?;
     Ok((listener, address))
-}
-
-fn serve(listener: TcpListener, service: &Data<Service>) -> io::Result<dev::Server> {
-    let limits = Limits::for_clients(&service.settings.http);
-    let service = service.clone();
-    let app = move || {
-        App::new()
-            .app_data(service.clone())
-            .configure(http::routes(&service.settings.http.base_path))
-            .wrap(from_fn(http::limit_requests))
-            .wrap(from_fn(http::allow_any_origin))
-            .wrap(from_fn(http::log_access))
-            .wrap(from_fn(http::measure))
-    };
-    listener::serve(listener, limits, app)
-}
-
-fn serve_metrics(listener: TcpListener, service: &Data<Service>) -> io::Result<dev::Server> {
-    let limits = Limits::for_scrapers(&service.settings.http);
-    let service = service.clone();
-    listener::serve(listener, limits, move || App::new().app_data(service.clone()).configure(http::metrics_routes))
 }

@@ -7,7 +7,7 @@ use std::{
 
 use actix_web::{App, HttpResponse, middleware::from_fn, rt::System, test, web};
 use bson::doc;
-use rocketchat_engagement::{commands::demo::mongod::PrivateMongod, http::allow_any_origin};
+use rocketchat_engagement::{commands::demo::mongod::PrivateMongod, http::guards::cors::allow_any_origin};
 
 use crate::{
     CONNECTIONS, Failure, REQUESTS, ROUNDS,

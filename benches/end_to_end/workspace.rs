@@ -82,7 +82,7 @@ impl Workload {
     /// The 90 days up to today; with the window before them they touch every message.
     pub fn target(&self) -> String {
         let (start, end) = (today() - Days::new(89), today());
-        let path = rocketchat_engagement::http::MESSAGES_SENT;
+        let path = rocketchat_engagement::http::dashboard::messages_sent::PATH;
         format!("{path}?start={start}T00:00:00.000Z&end={end}T00:00:00.000Z")
     }
 

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use actix_web::http::header::{AUTHORIZATION, HeaderMap};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use sha2::{Digest, Sha256};
 
-use crate::query_string::{QueryString, Value};
+use crate::query_string::Value;
 
 /// Longer values, as sent, are refused without a look-up.
 const MOST_BYTES: usize = 512;
@@ -69,24 +68,27 @@ pub enum Credentials {
 }
 
 impl Credentials {
-    /// Reads them from a request.
+    /// Chooses from what a request presents: `X-User-Id` and `X-Auth-Token` (empty where there is none), `Authorization`, and
+    /// `access_token` in the query.
     ///
     /// # Errors
-    /// There are none, or those that count cannot be anybody's.
-    pub fn from_request(headers: &HeaderMap, query: &QueryString<'_>) -> Result<Self, Refusal> {
-        let user_id = joined(headers, "x-user-id");
-        let token = joined(headers, "x-auth-token");
+    /// There is nothing, or what counts cannot be anybody's.
+    pub fn presented(
+        user_id: &[u8],
+        token: &[u8],
+        authorization: Option<&[u8]>,
+        access_token: Option<&Value<'_>>,
+    ) -> Result<Self, Refusal> {
         if !user_id.is_empty() && !token.is_empty() {
-            let (user_id, token) = (text(&user_id)?, text(&token)?);
+            let (user_id, token) = (text(user_id)?, text(token)?);
             return Ok(Self::Login { user_id: user_id.to_owned(), token: token.into() });
         }
-        let authorization = headers.get(AUTHORIZATION).map(|value| value.as_bytes()).filter(|value| !value.is_empty());
-        let token = match authorization {
+        let token = match authorization.filter(|value| !value.is_empty()) {
             Some(value) => {
                 let value = text(value)?;
                 value.strip_prefix("Bearer ").unwrap_or(value)
             }
-            None => match query.get("access_token").ok_or(Refusal::Missing)? {
+            None => match access_token.ok_or(Refusal::Missing)? {
                 Value::Text { text, sent_bytes } if *sent_bytes <= MOST_BYTES => text.as_ref(),
                 _ => return Err(Refusal::Malformed),
             },
@@ -96,11 +98,6 @@ impl Credentials {
             false => Ok(Self::OAuth(token.into())),
         }
     }
-}
-
-/// All values of a header, joined as Node.js joins them for Rocket.Chat. Empty if there is none.
-fn joined(headers: &HeaderMap, name: &str) -> Vec<u8> {
-    headers.get_all(name).map(|value| value.as_bytes()).collect::<Vec<_>>().join(b", ".as_slice())
 }
 
 /// A value that may be used: UTF-8, and not too long.

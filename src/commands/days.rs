@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use clap::Args;
 
-use crate::{period::Period, time_zone::TimeZone};
+use crate::{dashboard::period::Period, time_zone::TimeZone};
 
 /// The most days or months that `--last` takes: a hundred years.
 const MOST_DAYS: u32 = 36_600;

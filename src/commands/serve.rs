@@ -1,6 +1,6 @@
 //! `serve`: the endpoint, until the process is asked to stop.
 
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use log::{info, warn};
 
@@ -72,15 +72,17 @@ pub async fn run(settings: Settings) -> Result<(), ServeError> {
     let server = Server::bind(settings).await?;
     let address = server.address();
     let table = zone.table().map(|table| format!(" ({table})")).unwrap_or_default();
-    info!("serving http://{address}{base_path}{} from {url}, time zone {zone}{table}", crate::http::MESSAGES_SENT);
+    info!(
+        "serving http://{address}{base_path}{} from {url}, time zone {zone}{table}",
+        crate::http::dashboard::messages_sent::PATH
+    );
     match server.metrics_address() {
         Some(address) => info!("metrics at http://{address}/metrics"),
         None => info!("no metrics: metrics.port is off"),
     }
-    let service = server.service();
+    let (mongo, database) = (Arc::clone(server.mongo()), url.database().to_owned());
     tokio::spawn(async move {
         let deadline = || Deadline::after(Duration::from_secs(5));
-        let (mongo, database) = (&service.mongo, service.settings.mongo_url.database());
         let answered = mongo.probe(deadline()).await;
         match answered.and(mongo.has_users(deadline()).await) {
             Ok(has_users) => {

@@ -7,11 +7,10 @@ use serde::Serialize;
 use tokio::{sync::Mutex, time::Instant};
 use utoipa::ToSchema;
 
+use super::json::json;
 use crate::{
-    http::json,
     mongo::{Deadline, Mongo},
-    server::Service,
-    tally::Source,
+    tally::{Source, Tally},
 };
 
 /// How long MongoDB may take to answer a probe.
@@ -80,12 +79,12 @@ pub async fn process() -> HttpResponse {
 }
 
 /// MongoDB answers, or 503 and why not.
-pub async fn ready(service: Data<Service>) -> HttpResponse {
-    let (mut response, status, mongodb) = match service.probe.outcome(&service.mongo).await {
+pub async fn ready(probe: Data<Probe>, mongo: Data<Mongo>, tally: Data<Tally>) -> HttpResponse {
+    let (mut response, status, mongodb) = match probe.outcome(&mongo).await {
         Ok(()) => (HttpResponse::Ok(), Status::Ready, "ok"),
         Err(reason) => (HttpResponse::ServiceUnavailable(), Status::Unavailable, reason),
     };
-    let standing = service.tally.standing();
+    let standing = tally.standing();
     let readiness = Readiness {
         status,
         mongodb,

@@ -9,6 +9,7 @@ mod client;
 mod elsewhere;
 mod error;
 mod inspect;
+mod metrics;
 mod operation;
 mod snapshot;
 mod standing;
@@ -34,6 +35,7 @@ use tokio::{runtime::Handle, task::JoinHandle, time::Instant};
 
 pub use error::MongoError;
 pub use inspect::{Account, Server, Topology};
+pub use metrics::MongoMetrics;
 pub use operation::Operation;
 pub use snapshot::{MajorityPoint, Snapshot};
 pub use tls::is_about_a_certificate;
@@ -44,7 +46,7 @@ use self::{
     operation::{Asks, Stopwatch},
     standing::Standing,
 };
-use crate::{config, metrics::Metrics, mongo_url::MongoUrl};
+use crate::{config, mongo_url::MongoUrl};
 
 /// Users: `{_id, roles, active, services.resume.loginTokens}`.
 pub const USERS: &str = "users";
@@ -174,7 +176,7 @@ impl Mongo {
     }
 
     /// From here on operations are timed and their failures counted.
-    pub fn measured_by(self, metrics: Arc<Metrics>) -> Self {
+    pub fn measured_by(self, metrics: Arc<MongoMetrics>) -> Self {
         Self { stopwatch: Stopwatch::from(metrics), ..self }
     }
 

@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use super::MongoError;
-use crate::metrics::Metrics;
+use super::{MongoError, metrics::MongoMetrics};
 
 /// What an operation is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,10 +61,10 @@ impl Operation {
 
 /// Times operations, if there is somebody who wants to know.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Stopwatch(Option<Arc<Metrics>>);
+pub(super) struct Stopwatch(Option<Arc<MongoMetrics>>);
 
-impl From<Arc<Metrics>> for Stopwatch {
-    fn from(metrics: Arc<Metrics>) -> Self {
+impl From<Arc<MongoMetrics>> for Stopwatch {
+    fn from(metrics: Arc<MongoMetrics>) -> Self {
         Self(Some(metrics))
     }
 }
@@ -77,7 +76,7 @@ impl Stopwatch {
         work: impl Future<Output = Result<T, MongoError>>,
     ) -> Result<T, MongoError> {
         match &self.0 {
-            Some(metrics) => metrics.mongo.time(operation, work).await,
+            Some(metrics) => metrics.time(operation, work).await,
             None => work.await,
         }
     }

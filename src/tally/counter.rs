@@ -22,9 +22,8 @@ use super::{
 };
 use crate::{
     config::Counting,
+    dashboard::{messages_sent::DayCounts, period::DayRange},
     mongo::{self, Deadline, Mongo, MongoError, Operation, Query},
-    period::DayRange,
-    report::DayCounts,
     time_zone::TimeZone,
 };
 

@@ -7,6 +7,7 @@ pub mod feed;
 #[doc(hidden)]
 pub mod flaw;
 pub mod live;
+pub mod metrics;
 pub mod pipeline;
 pub mod sums;
 pub mod time;
@@ -20,14 +21,13 @@ use utoipa::ToSchema;
 
 use crate::{
     config::{self, Counting, TallyMode},
-    metrics::{AnswerSource, Metrics},
+    dashboard::{messages_sent::DayCounts, period::DayRange},
     mongo::{Deadline, Mongo, MongoError},
-    period::DayRange,
-    report::DayCounts,
     tally::{
         counter::Counter,
         feed::{Hindrance, Status},
         live::{Contents, Live, Origin},
+        metrics::{AnswerSource, TallyMetrics},
     },
     time_zone::TimeZone,
 };
@@ -44,7 +44,7 @@ struct Inner {
     zone: TimeZone,
     room_types: Vec<String>,
     history_days: u32,
-    metrics: Arc<Metrics>,
+    metrics: Arc<TallyMetrics>,
 }
 
 /// Where counts come from.
@@ -104,7 +104,7 @@ impl Tally {
         counting: Counting,
         settings: &config::Tally,
         zone: TimeZone,
-        metrics: Arc<Metrics>,
+        metrics: Arc<TallyMetrics>,
     ) -> Self {
         let live = match settings.mode {
             TallyMode::Auto => {
@@ -129,7 +129,7 @@ impl Tally {
             Some(days) => (days, AnswerSource::Memory),
             None => (self.0.counter.days(range, deadline, &|_| ()).await?, AnswerSource::Aggregations),
         };
-        self.0.metrics.tally.answers.count(source);
+        self.0.metrics.answers.count(source);
         Ok(days)
     }
 
@@ -159,6 +159,14 @@ impl Tally {
             pending_events: status.backlog,
             messages: messages.collect(),
         }
+    }
+
+    /// How it stands, as metrics.
+    ///
+    /// # Errors
+    /// As for [`Registry::new`](crate::metrics::Registry::new).
+    pub fn gauges(&self, now: DateTime<Utc>) -> Result<Vec<prometheus::proto::MetricFamily>, prometheus::Error> {
+        metrics::gauges(&self.measures(now))
     }
 
     /// Ends what runs in the background.

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::pipeline::Cell;
-use crate::{period::DayRange, report::DayCounts};
+use crate::dashboard::{messages_sent::DayCounts, period::DayRange};
 
 /// How many cells may wait until the types of their rooms are looked up: enough that there are few look-ups, and few
 /// enough to keep.
@@ -102,7 +102,7 @@ mod tests {
     use chrono::{Days, NaiveDate};
 
     use super::{Cell, MOST_WAITING, Room, Sums};
-    use crate::period::DayRange;
+    use crate::dashboard::period::DayRange;
 
     const FIRST: NaiveDate = NaiveDate::from_ymd_opt(2024, 3, 1).expect("a day");
 

@@ -9,13 +9,14 @@ use std::{
 use bson::doc;
 use chrono::NaiveDate;
 use rocketchat_engagement::{
-    metrics::{Metrics, ReloadReason},
+    dashboard::period::DayRange,
+    metrics::Registry,
     mongo::{Deadline, Mongo, Patience},
-    period::DayRange,
     tally::{
         Source,
         flaw::Flaw,
         live::{Live, Origin},
+        metrics::{ReloadReason, TallyMetrics},
     },
 };
 use tokio::time::sleep;
@@ -210,7 +211,8 @@ async fn a_mistake_of_the_program_costs_no_more_than_loading_again() {
     let settings = settings(&[&[("mongo_url", url.as_str())], &LIVE[..]].concat());
     let (preference, parallelism) = (settings.counting.read_preference, settings.counting.parallelism);
     let mongo = Mongo::new(&settings.mongo_url, preference, parallelism, Patience::OF_REQUESTS);
-    let (mongo, metrics) = (Arc::new(mongo.await.expect("a handle")), Arc::new(Metrics::new().expect("metrics")));
+    let metrics = TallyMetrics::new(&Registry::new().expect("a registry")).expect("metrics");
+    let (mongo, metrics) = (Arc::new(mongo.await.expect("a handle")), Arc::new(metrics));
     let live = Live::start(Origin {
         mongo,
         counting: &settings.counting,
@@ -229,6 +231,6 @@ async fn a_mistake_of_the_program_costs_no_more_than_loading_again() {
         sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(live.days(range), Some([(day, 3)].into()));
-    assert_eq!(metrics.tally.reloads.get(ReloadReason::Panic).map(|panics| panics.get()), Some(1));
+    assert_eq!(metrics.reloads.get(ReloadReason::Panic).map(|panics| panics.get()), Some(1));
     live.stop().await;
 }

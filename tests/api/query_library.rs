@@ -10,7 +10,7 @@ use std::{
 
 use chrono::{DateTime, Datelike, SecondsFormat, Utc};
 use proptest::{prelude::*, sample::select};
-use rocketchat_engagement::{period::Period, query_string::QueryString, time_zone::TimeZone};
+use rocketchat_engagement::{dashboard::period::Period, query_string::QueryString, time_zone::TimeZone};
 
 use crate::support::{node_is_missing, node_modules};
 

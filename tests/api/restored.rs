@@ -7,7 +7,7 @@ use std::{
 };
 
 use bson::{Document, doc};
-use rocketchat_engagement::{metrics::ReloadReason, tally::Source};
+use rocketchat_engagement::tally::{Source, metrics::ReloadReason};
 use tokio::time::sleep;
 
 use crate::support::{PATH, PATIENCE, Service, Workspace, launch_mongod, settings, signal, start_mongod, utc};

@@ -9,7 +9,7 @@ use std::{
 };
 
 use chrono::DateTime;
-use rocketchat_engagement::{http::RateLimiter, workspace_settings::RateLimit};
+use rocketchat_engagement::{http::guards::rate_limit::RateLimiter, workspace_settings::RateLimit};
 
 /// What the memory may grow by.
 const MOST: u64 = 64 << 20;
@@ -34,7 +34,7 @@ fn a_million_addresses_take_less_than_64_mb_and_three_million_no_more() {
     for million in 0..3 {
         for address in 0..1_000_000 {
             let address = IpAddr::V6(Ipv6Addr::from_bits(0x2001_0db8 << 96 | million << 64 | address));
-            let standing = limiter.count(address, limit, at(1_700_000_000_000));
+            let standing = limiter.count(0, address, limit, at(1_700_000_000_000));
             assert_eq!((standing.remaining, standing.refused_for), (9, None));
         }
         grown.push(resident_memory().saturating_sub(before));

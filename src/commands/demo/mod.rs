@@ -17,7 +17,7 @@ use log::info;
 use crate::{
     commands::asked_to_stop,
     config::{ConfigError, Layers},
-    http::MESSAGES_SENT,
+    http::dashboard::messages_sent::PATH,
     server::{Server, StartError},
 };
 
@@ -105,7 +105,7 @@ fn invitation(address: &str, mongo_url: &str) -> String {
     let curl = |start: &str, end: &str| {
         format!(
             "curl -H 'x-auth-token: {token}' \\\n     -H 'x-user-id: {user}' \\\n     \
-             'http://{address}{MESSAGES_SENT}?start={start}&end={end}'"
+             'http://{address}{PATH}?start={start}&end={end}'"
         )
     };
     let today = Utc::now().date_naive();

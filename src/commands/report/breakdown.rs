@@ -11,8 +11,8 @@ use std::{
 use chrono::{Days, NaiveDate};
 
 use crate::{
-    period::Period,
-    report::{Comparison, DayCounts, Summary},
+    dashboard::messages_sent::{Comparison, DayCounts, Summary},
+    dashboard::period::Period,
     tally::sums,
     time_zone::TimeZone,
 };

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::breakdown::{Parts, Report};
 use crate::{
     commands::console::{printable, printable_json},
-    period::iso_string,
-    report::{Comparison, MessagesSent},
+    dashboard::messages_sent::{Comparison, MessagesSent},
+    dashboard::period::iso_string,
     time_zone::TimeZone,
 };
 

@@ -9,9 +9,9 @@ use chrono::{Days, NaiveTime};
 use crate::{
     commands::{database, progress::Progress},
     config::Counting,
+    dashboard::messages_sent::DayCounts,
+    dashboard::period::DayRange,
     mongo::{self, Mongo, MongoError, Operation, Query},
-    period::DayRange,
-    report::DayCounts,
     time_zone::TimeZone,
 };
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use crate::{period::DayRange, report::DayCounts};
+use crate::{dashboard::messages_sent::DayCounts, dashboard::period::DayRange};
 
 /// A day on which a count is not what was counted by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

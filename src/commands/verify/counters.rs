@@ -10,9 +10,9 @@ use chrono::{Datelike, NaiveDate};
 use super::by_hand::Rooms;
 use crate::{
     commands::database,
+    dashboard::messages_sent::DayCounts,
+    dashboard::period::DayRange,
     mongo::{self, Mongo, MongoError, Operation, Query},
-    period::DayRange,
-    report::DayCounts,
 };
 
 /// What the counters say about some days.

@@ -29,9 +29,9 @@ use crate::{
         },
     },
     config::Settings,
+    dashboard::messages_sent::DayCounts,
+    dashboard::period::DayRange,
     mongo::{self, Mongo, MongoError, Patience},
-    period::DayRange,
-    report::DayCounts,
     tally::counter::Counter,
 };
 

@@ -18,9 +18,9 @@ use crate::{
         failure::Failure,
         verify::trouble::{advice, refusal},
     },
-    http::MESSAGES_SENT,
-    period::{DayRange, iso_string},
-    report::DayCounts,
+    dashboard::messages_sent::DayCounts,
+    dashboard::period::{DayRange, iso_string},
+    http::dashboard::messages_sent::PATH,
     time_zone::TimeZone,
 };
 
@@ -164,13 +164,12 @@ impl Service {
     }
 
     fn ask(&self, range: DayRange) -> Result<DayCounts, Failure> {
-        let failed = |what: &str| Failure::Service(format!("{}{MESSAGES_SENT}: {what}", self.address));
+        let failed = |what: &str| Failure::Service(format!("{}{PATH}: {what}", self.address));
         // In the morning of the first day and in the evening of the last: there are no clock changes that would make a
         // whole day less of that.
         let start = iso_string(self.zone.start_of(range.first) + TimeDelta::hours(6));
         let end = iso_string(self.zone.start_of(range.last) + TimeDelta::hours(18));
-        let request =
-            self.agent.get(format!("{}{MESSAGES_SENT}", self.address)).query("start", start).query("end", end);
+        let request = self.agent.get(format!("{}{PATH}", self.address)).query("start", start).query("end", end);
         let request = request.header("X-User-Id", &self.user_id).header("X-Auth-Token", self.token.expose());
         let unanswered = |error: ureq::Error| failed(&advice(&error, PATIENCE));
         let mut response = request.call().map_err(unanswered)?;

@@ -2,7 +2,7 @@
 
 use utoipa::openapi::{Header, ObjectBuilder, ResponseBuilder, Type, extensions::Extensions, header::HeaderBuilder};
 
-use crate::http::cors::ALLOWED_HEADERS;
+use crate::http::guards::cors::ALLOWED_HEADERS;
 
 /// Whether a header is on every answer with its status.
 #[derive(Clone, Copy, PartialEq, Eq)]

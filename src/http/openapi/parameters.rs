@@ -8,8 +8,8 @@ use utoipa::openapi::{
 /// The instants of the documented example.
 const EXAMPLE: [&str; 2] = ["2023-05-20T00:00:00.000Z", "2023-05-30T00:00:00.000Z"];
 
-/// The parameters of the endpoint.
-pub fn of_a_question() -> Vec<Parameter> {
+/// The parameters of an endpoint that is asked about a period.
+pub fn of_a_period() -> Vec<Parameter> {
     let instant = |name: &str, description: &str, example: &str| {
         // Not `format: date-time`: many generated clients would write an instant in another of that format's spellings.
         let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(iso_pattern()));
@@ -71,7 +71,7 @@ fn iso_pattern() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::period::parse_iso_string;
+    use crate::dashboard::period::parse_iso_string;
 
     /// What the pattern and the service must agree about.
     fn spellings() -> impl Iterator<Item = String> {

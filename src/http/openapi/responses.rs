@@ -3,34 +3,30 @@
 //! GET and HEAD have the same ones; those to HEAD lack the body ([`leave_bodies_out`]).
 
 use actix_web::{ResponseError, body::MessageBody};
-use serde_json::{Value, json};
+use serde_json::json;
 use utoipa::{
     ToSchema,
     openapi::{
         Components, ComponentsBuilder, ContentBuilder, ObjectBuilder, Ref, RefOr, ResponseBuilder, Responses,
-        ResponsesBuilder, Schema, Type, example::ExampleBuilder,
+        ResponsesBuilder, Type, example::ExampleBuilder,
     },
 };
 
+use super::examples;
 use super::headers::{
     Presence::{Always, Sometimes},
     counted, header, json_headers, number, only, open, text,
 };
 use crate::{
     auth::credentials::Refusal,
-    error::{Error, ErrorBody, RETRY_AFTER_SECONDS, UnauthenticatedBody},
-    http::{METHODS, cors, health},
-    period::InvalidPeriod,
-    report::MessagesSent,
+    dashboard::period::InvalidPeriod,
+    http::{
+        dashboard::ENDPOINTS,
+        error::{Error, ErrorBody, RETRY_AFTER_SECONDS, UnauthenticatedBody},
+        guards::cors::{self, METHODS},
+        health,
+    },
 };
-
-/// The answer of Rocket.Chat's documentation.
-const DOCUMENTED: &str = r#"{"days":[{"day":"2023-05-30T00:00:00.000Z","messages":183},
-{"day":"2023-05-29T00:00:00.000Z","messages":101},{"day":"2023-05-27T00:00:00.000Z","messages":1},
-{"day":"2023-05-26T00:00:00.000Z","messages":114},{"day":"2023-05-25T00:00:00.000Z","messages":79},
-{"day":"2023-05-24T00:00:00.000Z","messages":126},{"day":"2023-05-23T00:00:00.000Z","messages":129},
-{"day":"2023-05-22T00:00:00.000Z","messages":22},{"day":"2023-05-21T00:00:00.000Z","messages":5}],
-"period":{"count":760,"variation":716},"yesterday":{"count":101,"variation":82},"success":true}"#;
 
 const INVALID_PARAMETERS: &str = "\
 The parameters make no period. Of several reasons the first is told: what is no valid instant, in the order of the query; then what \
@@ -49,16 +45,15 @@ const UNAVAILABLE: &str =
 
 /// Adds what several operations answer, and the schemas of all bodies.
 pub fn components(components: ComponentsBuilder) -> ComponentsBuilder {
-    let mut nested: Vec<(String, RefOr<Schema>)> = Vec::new();
-    MessagesSent::schemas(&mut nested);
+    let components = ENDPOINTS.iter().fold(components, |components, endpoint| {
+        let answer = counted(open((endpoint.answer)(), Always), Sometimes);
+        (endpoint.schemas)(components).response(endpoint.name, answer)
+    });
     components
-        .schemas_from_iter(nested)
-        .schema_from::<MessagesSent>()
         .schema_from::<ErrorBody>()
         .schema_from::<UnauthenticatedBody>()
         .schema_from::<health::Alive>()
         .schema_from::<health::Readiness>()
-        .response("MessagesSent", counted(open(messages_sent(), Always), Sometimes))
         .response("InvalidParameters", counted(open(invalid_parameters(), Sometimes), Sometimes))
         .response("Unauthenticated", open(unauthenticated(), Always))
         .response("Forbidden", open(failure("Who asks lacks the permission.", &[Error::Forbidden]), Always))
@@ -71,10 +66,10 @@ pub fn components(components: ComponentsBuilder) -> ComponentsBuilder {
         .response("HeadersTooLarge", open(headers_too_large(), Sometimes))
 }
 
-/// Those of the endpoint.
-pub fn of_a_question() -> Responses {
+/// Those of the endpoint of this name.
+pub fn of_a_question(name: &str) -> Responses {
     let answers = ResponsesBuilder::new()
-        .response("200", shared("MessagesSent"))
+        .response("200", shared(name))
         .response("400", shared("InvalidParameters"))
         .response("401", shared("Unauthenticated"))
         .response("403", shared("Forbidden"))
@@ -87,7 +82,7 @@ pub fn of_a_question() -> Responses {
     answers.build()
 }
 
-/// Those to `OPTIONS` at the endpoint. They do not say that every page may read them.
+/// Those to `OPTIONS` at an endpoint. They do not say that every page may read them.
 pub fn of_a_browser() -> Responses {
     let plain = |response: ResponseBuilder, text: &str| {
         response.content("text/plain", ContentBuilder::new().schema(Some(only(text))).build())
@@ -115,7 +110,7 @@ pub fn of_a_browser() -> Responses {
 
 /// Those of `/healthz`.
 pub fn of_health() -> Responses {
-    let alive = example::<health::Alive>("The process runs.", json!({ "status": "ok" }));
+    let alive = examples::of_value::<health::Alive>("The process runs.", json!({ "status": "ok" }));
     limits().response("200", open(alive, Always)).build()
 }
 
@@ -128,8 +123,11 @@ pub fn of_readiness() -> Responses {
         "staleness_ms": null
     });
     limits()
-        .response("200", open(example::<health::Readiness>("MongoDB can be used.", ready), Always))
-        .response("503", open(example::<health::Readiness>("MongoDB cannot be used, and why.", unavailable), Always))
+        .response("200", open(examples::of_value::<health::Readiness>("MongoDB can be used.", ready), Always))
+        .response(
+            "503",
+            open(examples::of_value::<health::Readiness>("MongoDB cannot be used, and why.", unavailable), Always),
+        )
         .build()
 }
 
@@ -148,11 +146,6 @@ fn limits() -> ResponsesBuilder {
         .response("408", shared("RequestTimeout"))
         .response("414", shared("TargetTooLong"))
         .response("431", shared("HeadersTooLarge"))
-}
-
-fn messages_sent() -> ResponseBuilder {
-    // The text is a constant, and a test compares it with a real answer.
-    example::<MessagesSent>("The messages of the period.", serde_json::from_str(DOCUMENTED).unwrap_or_default())
 }
 
 fn invalid_parameters() -> ResponseBuilder {
@@ -212,12 +205,6 @@ pub fn leave_bodies_out(answers: &mut Responses, components: &Components) {
 /// A reference to one of [`components`].
 fn shared(name: &str) -> Ref {
     Ref::from_response_name(name)
-}
-
-/// An answer with a JSON body of a type, and an example.
-fn example<T: ToSchema>(description: &str, example: Value) -> ResponseBuilder {
-    let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(T::name()))).example(Some(example));
-    ResponseBuilder::new().description(description).content("application/json", content.build())
 }
 
 /// An answer with the JSON body of most errors.

@@ -35,13 +35,12 @@ use self::{
 };
 use crate::{
     config::{self, Counting},
-    metrics::Metrics,
+    dashboard::{messages_sent::DayCounts, period::DayRange},
     mongo::Mongo,
-    period::DayRange,
-    report::DayCounts,
     tally::{
         feed::{Answer, Config, Feed, Status},
         flaw::Flaw,
+        metrics::TallyMetrics,
         time::Millis,
     },
     time_zone::TimeZone,
@@ -79,7 +78,7 @@ pub struct Origin<'a> {
     /// Whose midnights part the days.
     pub zone: TimeZone,
     /// Who is told what happens.
-    pub metrics: Arc<Metrics>,
+    pub metrics: Arc<TallyMetrics>,
     /// A mistake to make, for tests.
     #[doc(hidden)]
     pub flaw: Option<Flaw>,
@@ -92,7 +91,7 @@ struct Shared {
     feed: RwLock<Feed>,
     /// Why the database cannot be followed, as far as that will not pass by itself: per stream.
     obstacles: Mutex<[Option<String>; 2]>,
-    metrics: Arc<Metrics>,
+    metrics: Arc<TallyMetrics>,
     clock: Clock,
 }
 

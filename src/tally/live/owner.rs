@@ -23,9 +23,9 @@ use super::{
     stream,
 };
 use crate::{
-    metrics::ReloadReason,
     mongo::MongoError,
     tally::feed::{Command, Input, Notice, Output, Request, Stream},
+    tally::metrics::ReloadReason,
 };
 
 /// How often the feed is told the time.
@@ -112,7 +112,7 @@ impl Owner {
                     // The streams end with these.
                     self.gates = [None, None];
                     self.reads.drain(..).for_each(|(_, given_up)| given_up.set());
-                    self.shared.metrics.tally.reloads.count(ReloadReason::Panic);
+                    self.shared.metrics.reloads.count(ReloadReason::Panic);
                     error!(
                         "what was in memory is given up, by a mistake of this program, and loaded again in {} s: {}",
                         panicked.rest.div_ceil(1000),
@@ -143,7 +143,7 @@ impl Owner {
                     if let Notice::Opened(stream) = notice {
                         self.set_obstacle(stream, None);
                     }
-                    self.shared.metrics.tally.note(&notice);
+                    self.shared.metrics.note(&notice);
                     let feed = self.shared.feed.read().unwrap_or_else(PoisonError::into_inner);
                     self.narrator.notice(&notice, &feed, self.shared.clock.now());
                 }

@@ -11,7 +11,7 @@ use actix_web::{
 };
 use bson::{Bson, Document, bson, doc};
 use futures::future::join_all;
-use rocketchat_engagement::{error::Error, http};
+use rocketchat_engagement::http::{error::Error, guards::cors::allow_any_origin};
 use serde_json::Value;
 
 use super::description::{Description, Kind};
@@ -216,7 +216,7 @@ async fn answers_without_mongodb(ledger: &mut Ledger<'_>) {
 /// No request can bring about what is unforeseen, so the error is answered by an application that does nothing else.
 async fn answers_to_the_unforeseen(ledger: &mut Ledger<'_>) {
     let fail = || async { HttpResponse::from_error(Error::Internal) };
-    let app = App::new().wrap(from_fn(http::allow_any_origin)).default_service(web::to(fail));
+    let app = App::new().wrap(from_fn(allow_any_origin)).default_service(web::to(fail));
     let app = init_service(app).await;
     for method in ["GET", "HEAD"] {
         let request = TestRequest::with_uri(PATH).method(method.parse().expect("a method")).to_request();

@@ -29,9 +29,9 @@ use std::{
 use rocketchat_engagement::{
     commands::demo::mongod::{Launch, MongodError, PrivateMongod},
     config::{Layers, Settings},
-    metrics::{AnswerSource, Metrics, ReloadReason},
     server::Server,
     tally::Tally,
+    tally::metrics::{AnswerSource, ReloadReason, TallyMetrics},
 };
 use tokio::{runtime::Runtime, sync::oneshot, task::JoinHandle, time::sleep};
 
@@ -48,7 +48,7 @@ pub use stopwatch::Stopwatch;
 pub use workspace::{PATIENT, Workspace, hashed, millis, user, utc};
 
 /// The path of the endpoint.
-pub const PATH: &str = rocketchat_engagement::http::MESSAGES_SENT;
+pub const PATH: &str = rocketchat_engagement::http::dashboard::messages_sent::PATH;
 
 /// The mongod program: `$MONGOD`, or what `scripts/mongod.sh` finds.
 pub fn mongod_program() -> OsString {
@@ -126,7 +126,7 @@ pub struct Service {
     /// Where its metrics are.
     pub metrics_address: SocketAddr,
     pub tally: Tally,
-    metrics: Arc<Metrics>,
+    metrics: Arc<TallyMetrics>,
     stop: Option<oneshot::Sender<()>>,
     running: Option<JoinHandle<std::io::Result<()>>>,
 }
@@ -138,7 +138,7 @@ impl Service {
         let server = Server::bind(settings).await.expect("the server binds");
         let address = server.address();
         let metrics_address = server.metrics_address().expect("a listener for metrics");
-        let (tally, metrics) = (server.service().tally.clone(), Arc::clone(&server.service().metrics));
+        let (tally, metrics) = (server.tally().clone(), Arc::clone(server.tally_metrics()));
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(server.run(async { drop(stopped.await) }));
         Self { address, metrics_address, tally, metrics, stop: Some(stop), running: Some(running) }
@@ -215,17 +215,17 @@ impl Service {
 
     /// How often what was in memory has been given up and loaded again.
     pub fn reloads(&self) -> u64 {
-        self.metrics.tally.reloads.sum()
+        self.metrics.reloads.sum()
     }
 
     /// The same for one reason.
     pub fn reloads_because(&self, reason: ReloadReason) -> u64 {
-        self.metrics.tally.reloads.get(reason).expect("a counter").get()
+        self.metrics.reloads.get(reason).expect("a counter").get()
     }
 
     /// How many answers have come from memory.
     pub fn answers_from_memory(&self) -> u64 {
-        self.metrics.tally.answers.get(AnswerSource::Memory).expect("a counter").get()
+        self.metrics.answers.get(AnswerSource::Memory).expect("a counter").get()
     }
 
     /// Sends a request with a method, a target, headers, and no body, on a connection of its own.

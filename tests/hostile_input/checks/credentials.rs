@@ -3,6 +3,7 @@
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use rocketchat_engagement::{
     auth::credentials::{Credentials, Token},
+    http::guards::viewer::credentials,
     query_string::QueryString,
 };
 
@@ -27,7 +28,7 @@ pub fn check(bytes: &[u8]) {
         }
     }
 
-    let found = Credentials::from_request(&headers, &QueryString::parse(&query));
+    let found = credentials(&headers, &QueryString::parse(&query));
 
     assert_eq!(found.as_ref().ok(), plainly(&sent, &query).as_ref(), "{sent:?} {query:?}");
     let shown = format!("{found:?}");

@@ -7,8 +7,9 @@ use actix_web::{ResponseError, http::StatusCode};
 use bson::{Bson, DateTime, Document, RawBson, RawDocument};
 use chrono::{Datelike, TimeDelta, Utc};
 use rocketchat_engagement::{
-    auth::viewer::Viewer,
+    auth::Viewer,
     config::Layers,
+    http::Error,
     tally::{
         chunk::Chunk,
         feed::{Change, Image},
@@ -42,7 +43,8 @@ pub fn check(mut bytes: &[u8]) {
 fn viewer(raw: &RawDocument, plain: Option<&Document>) {
     let now = DateTime::from_millis(NOW).to_chrono();
     let decision = Viewer::decide(raw, now, &["admin".to_owned()]);
-    let decision = decision.map(|viewer| viewer.bypasses_rate_limit()).map_err(|(error, _)| error.status_code());
+    let decision =
+        decision.map(|viewer| viewer.bypasses_rate_limit()).map_err(|denied| Error::from(denied).status_code());
     if let Some(plain) = plain {
         assert_eq!(decision, plain_decision(plain), "{plain}");
     }

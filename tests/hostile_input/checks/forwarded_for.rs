@@ -9,7 +9,7 @@ use std::{
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use rocketchat_engagement::{
     config::{Http, Layers},
-    http::client_address::forwarded,
+    http::guards::client_address::forwarded,
 };
 
 use super::byte;

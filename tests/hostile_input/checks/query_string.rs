@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use rocketchat_engagement::{
-    period::{InvalidPeriod, Period, iso_string},
+    dashboard::period::{InvalidPeriod, Period, iso_string},
     query_string::QueryString,
     time_zone::TimeZone,
 };

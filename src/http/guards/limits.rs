@@ -15,11 +15,14 @@ use actix_web::{
 use futures::FutureExt;
 use log::error;
 
-use super::head::is_some_length;
-use crate::{error::Error, mongo::Deadline, server::Service};
-
-/// The longest request target, in bytes, of which some count three times ([`Heads`](super::head::Heads)).
-pub(super) const MOST_TARGET_BYTES: usize = 8 * 1024;
+use crate::{
+    config::Http,
+    http::{
+        error::Error,
+        listener::head::{MOST_TARGET_BYTES, is_some_length},
+    },
+    mongo::Deadline,
+};
 
 /// The largest headers, in bytes, with the four that part each name, value and line.
 const MOST_HEADER_BYTES: usize = 32 * 1024;
@@ -43,14 +46,14 @@ pub async fn limit_requests(
     if let Some(refusal) = refusal {
         return Ok(ended(request.error_response(refusal).map_into_right_body(), is_last));
     }
-    if let Some(service) = request.app_data::<Data<Service>>() {
-        let deadline = Deadline::after(time_to_answer(service.settings.http.request_deadline));
+    if let Some(settings) = request.app_data::<Data<Http>>() {
+        let deadline = Deadline::after(time_to_answer(settings.request_deadline));
         request.extensions_mut().insert(deadline);
     }
     next.call(request).await.map(|response| ended(response.map_into_left_body(), is_last))
 }
 
-/// Whether anything follows the head of a request, by the rule of [`Heads`](super::head::Heads).
+/// Whether anything follows the head of a request, by the rule of [`Heads`](crate::http::listener::head::Heads).
 fn has_body(request: &ServiceRequest) -> bool {
     let headers = request.headers();
     let has_length = headers.get_all(header::CONTENT_LENGTH).any(|value| is_some_length(value.as_bytes()));

@@ -10,7 +10,7 @@ use utoipa::{
 };
 
 use crate::{
-    period::{DayRange, Period, iso_string},
+    dashboard::period::{DayRange, Period, iso_string},
     time_zone::TimeZone,
 };
 

@@ -1,12 +1,12 @@
 //! The tally: what happens to it, counted, and how it stands when somebody asks.
 
-use prometheus::{Gauge, GaugeVec, IntCounter, IntGaugeVec, Registry, proto::MetricFamily};
+use prometheus::{Gauge, GaugeVec, IntCounter, IntGaugeVec, proto::MetricFamily};
 
-use super::{Family, Label, Register, opts};
-use crate::tally::{
+use super::{
     Measures, Recent, Source,
     feed::{Fault, Notice, Reason, Stream},
 };
+use crate::metrics::{Family, Label, Registry, opts};
 
 /// Where an answer came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -127,7 +127,11 @@ pub struct TallyMetrics {
 }
 
 impl TallyMetrics {
-    pub(super) fn new(register: &mut Register) -> Result<Self, prometheus::Error> {
+    /// Everything at zero.
+    ///
+    /// # Errors
+    /// As for [`Registry::new`].
+    pub fn new(register: &Registry) -> Result<Self, prometheus::Error> {
         Ok(Self {
             answers: register.counters("tally_answers_total", "Questions answered, by where the counts came from.")?,
             reloads: register.counters(
@@ -171,7 +175,7 @@ impl TallyMetrics {
 
 /// How the tally stands.
 pub(super) fn gauges(tally: &Measures) -> Result<Vec<MetricFamily>, prometheus::Error> {
-    let registry = Registry::new();
+    let registry = prometheus::Registry::new();
     let state =
         IntGaugeVec::new(opts("tally_state", "1 for where counts come from now, 0 for the others."), &["state"])?;
     let current = match tally.standing.source {
@@ -215,12 +219,10 @@ pub(super) fn gauges(tally: &Measures) -> Result<Vec<MetricFamily>, prometheus::
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::Metrics;
 
     #[test]
     fn audits_and_what_they_find_are_counted() {
-        let metrics = Metrics::new().expect("metrics");
-        let tally = &metrics.tally;
+        let tally = TallyMetrics::new(&Registry::new().expect("a registry")).expect("metrics");
         tally.note(&Notice::Audited(7));
         assert_eq!((tally.audits.get(), tally.audit_mismatches.get(), tally.reloads.sum()), (1, 0, 0));
         tally.note(&Notice::Rebuild(Stream::Messages, Reason::Audit { day: 7, wrong: 1 }));

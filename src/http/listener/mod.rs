@@ -14,7 +14,10 @@ use actix_service::{IntoServiceFactory, Service, ServiceFactory, ServiceFactoryE
 use actix_web::dev::{AppConfig, Server};
 use tokio::net::{TcpSocket, TcpStream};
 
-use super::connection::Connection;
+mod connection;
+pub mod head;
+
+use self::connection::Connection;
 use crate::config::Http;
 
 /// How long running requests may take to finish once the service has been told to stop.

@@ -12,7 +12,7 @@ use actix_web::{
 };
 use log::info;
 
-use crate::{auth::viewer::ViewerId, http::client_address::client_address};
+use super::{client_address::client_address, viewer::ViewerId};
 
 /// Longer paths and methods are cut in the log.
 const MOST_CHARACTERS: usize = 200;

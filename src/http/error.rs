@@ -15,7 +15,12 @@ use utoipa::{
     openapi::{Object, ObjectBuilder, Type},
 };
 
-use crate::{auth::Refusal, http::json, mongo::MongoError, period::InvalidPeriod};
+use super::json::json;
+use crate::{
+    auth::{Denied, Refusal},
+    dashboard::period::InvalidPeriod,
+    mongo::MongoError,
+};
 
 /// What is said to a client that shall come back, in seconds: an election is over by then.
 pub const RETRY_AFTER_SECONDS: &str = "5";
@@ -123,6 +128,16 @@ impl ResponseError for Error {
 impl From<Refusal> for Error {
     fn from(refusal: Refusal) -> Self {
         Self::Unauthenticated(refusal)
+    }
+}
+
+impl From<Denied> for Error {
+    fn from(denied: Denied) -> Self {
+        match denied {
+            Denied::Unauthenticated(refusal) => refusal.into(),
+            Denied::Forbidden { .. } => Self::Forbidden,
+            Denied::Unavailable(error) => error.into(),
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 //!
 //! In the target of a request, and nowhere else, bytes that the parser refuses and Node.js takes are escaped on the way.
 
-use super::limits::MOST_TARGET_BYTES;
+/// The longest request target, in bytes, of which some count three times ([`Heads`]).
+pub const MOST_TARGET_BYTES: usize = 8 * 1024;
 
 /// How much of a head has been seen, and what is known of it.
 #[derive(Debug, Clone, Default)]

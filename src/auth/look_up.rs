@@ -1,46 +1,51 @@
 //! The viewer: who asks, authenticated and permitted. Found out by one aggregation per request, so that a revoked
 //! token or a changed role counts from the next request on (contract sections 3 and 4).
 
-use actix_web::{FromRequest, HttpMessage, HttpRequest, dev::Payload, web::Data};
 use bson::{Document, RawBsonRef, RawDocument, doc};
 use chrono::{DateTime, Utc};
-use futures::future::LocalBoxFuture;
 
+use super::{
+    credentials::{Credentials, Refusal, Token},
+    permission::{BYPASS_DEFAULT_ROLES, BYPASS_RATE_LIMIT, Grant, KnownRoles, VIEW_ENGAGEMENT_DASHBOARD, permits},
+};
 use crate::{
-    auth::{
-        credentials::{Credentials, Refusal, Token},
-        permission::{BYPASS_DEFAULT_ROLES, BYPASS_RATE_LIMIT, Grant, KnownRoles, VIEW_ENGAGEMENT_DASHBOARD, permits},
-    },
-    error::Error,
-    mongo::{self, Deadline, Mongo, Operation, Query},
-    query_string::QueryString,
-    server::Service,
+    mongo::{self, Deadline, Mongo, MongoError, Operation, Query},
     workspace_settings::{LOGIN_EXPIRATION, login_expiration},
 };
 
-/// Somebody who may see the messages sent. Holding one is the proof of having passed.
+/// Somebody who may see the engagement dashboard.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Viewer {
-    id: ViewerId,
+    id: String,
     bypasses_rate_limit: bool,
 }
 
-/// `_id` of a user who was recognised, permitted or not. The access log finds it in the request's extensions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ViewerId(pub String);
+/// Why nobody may see it.
+#[derive(Debug, Clone)]
+pub enum Denied {
+    /// Nobody known is asking.
+    Unauthenticated(Refusal),
+    /// Who asks may not.
+    Forbidden {
+        /// `_id` of the user.
+        id: String,
+    },
+    /// MongoDB does not tell.
+    Unavailable(MongoError),
+}
 
 impl Viewer {
     /// Recognises who presents `credentials` and checks that they may ask.
     ///
     /// # Errors
-    /// [`Error::Unauthenticated`], or [`Error::Forbidden`] together with who it is; or what MongoDB came to.
+    /// Why not; or what MongoDB came to.
     pub async fn look_up(
         credentials: &Credentials,
         now: DateTime<Utc>,
         mongo: &Mongo,
         default_roles: &[String],
         deadline: Deadline,
-    ) -> Result<Self, (Error, Option<ViewerId>)> {
+    ) -> Result<Self, Denied> {
         let (collection, pipeline) = match credentials {
             Credentials::Login { user_id, token } => (mongo::USERS, login_pipeline(user_id, &token.hashed())),
             Credentials::OAuth(token) => (mongo::OAUTH_ACCESS_TOKENS, oauth_pipeline(token)),
@@ -48,25 +53,26 @@ impl Viewer {
         let roles = default_roles.to_vec();
         let take = move |decision: &mut Result<_, _>, row: &RawDocument| *decision = Self::decide(row, now, &roles);
         let query = Query { collection, pipeline, hint: None, operation: Operation::Viewer };
-        let nobody = Err((Refusal::Unknown.into(), None));
-        mongo.aggregate_on_primary(query, deadline, nobody, take).await.map_err(|error| (error.into(), None))?
+        let nobody = Err(Denied::Unauthenticated(Refusal::Unknown));
+        mongo.aggregate_on_primary(query, deadline, nobody, take).await.map_err(Denied::Unavailable)?
     }
 
     /// Decides on what a look-up has found: the document that one of the pipelines below gives. Pure.
     ///
     /// # Errors
     /// As [`Viewer::look_up`].
-    pub fn decide(
-        row: &RawDocument,
-        now: DateTime<Utc>,
-        default_roles: &[String],
-    ) -> Result<Self, (Error, Option<ViewerId>)> {
-        let found = Found::read(row, now).map_err(|refusal| (refusal.into(), None))?;
+    pub fn decide(row: &RawDocument, now: DateTime<Utc>, default_roles: &[String]) -> Result<Self, Denied> {
+        let found = Found::read(row, now).map_err(Denied::Unauthenticated)?;
         if !permits(&found.roles, &found.known, &found.view, default_roles) {
-            return Err((Error::Forbidden, Some(found.id)));
+            return Err(Denied::Forbidden { id: found.id });
         }
         let bypasses_rate_limit = permits(&found.roles, &found.known, &found.bypass, &BYPASS_DEFAULT_ROLES);
         Ok(Self { id: found.id, bypasses_rate_limit })
+    }
+
+    /// `_id` of the user.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// Whether this viewer's calls are not counted for the rate limit.
@@ -75,42 +81,10 @@ impl Viewer {
     }
 }
 
-impl FromRequest for Viewer {
-    type Error = Error;
-    type Future = LocalBoxFuture<'static, Result<Self, Error>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        Box::pin(async move {
-            let service = request.app_data::<Data<Service>>().ok_or(Error::Internal)?;
-            let deadline = request.extensions().get().copied().ok_or(Error::Internal)?;
-            let query = QueryString::parse(request.query_string());
-            let roles = &service.settings.permission.default_roles;
-            let found = match Credentials::from_request(request.headers(), &query) {
-                Ok(credentials) => Self::look_up(&credentials, Utc::now(), &service.mongo, roles, deadline).await,
-                Err(refusal) => Err((refusal.into(), None)),
-            };
-            match found {
-                Ok(viewer) => {
-                    request.extensions_mut().insert(viewer.id.clone());
-                    Ok(viewer)
-                }
-                Err((error, id)) => {
-                    if let Error::Unauthenticated(refusal) = error {
-                        service.metrics.http.authentication_failures.count(refusal);
-                    }
-                    id.map(|id| request.extensions_mut().insert(id));
-                    Err(error)
-                }
-            }
-        })
-    }
-}
-
 /// What the look-up found: a user whose credentials hold.
 #[derive(Debug)]
 struct Found {
-    id: ViewerId,
+    id: String,
     roles: Vec<String>,
     known: KnownRoles,
     /// Who may see the engagement dashboard.
@@ -124,7 +98,7 @@ impl Found {
     ///
     /// Whatever has an unexpected type is as if it were not there: no document of the database can do harm here.
     fn read(row: &RawDocument, now: DateTime<Utc>) -> Result<Self, Refusal> {
-        let id = ViewerId(row.get_str("_id").map_err(|_| Refusal::Unknown)?.to_owned());
+        let id = row.get_str("_id").map_err(|_| Refusal::Unknown)?.to_owned();
         let is_active = !matches!(row.get("active"), Ok(Some(RawBsonRef::Boolean(false))));
         // Only one of the two fields is there, by the pipeline.
         let holds = match row.get_array("tokens") {

@@ -20,11 +20,14 @@ use actix_web::{
     dev::{ServiceRequest, ServiceResponse},
     http::header::{HeaderName, HeaderValue},
     middleware::Next,
+    web::Data,
 };
 use chrono::{DateTime, Utc};
 
+use super::{client_address::client_address, metrics::GuardMetrics, viewer::Viewer};
 use crate::{
-    auth::Viewer, error::Error, http::client_address::client_address, server::Service, workspace_settings::RateLimit,
+    http::error::Error,
+    workspace_settings::{RateLimit, WorkspaceSettings},
 };
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
@@ -41,7 +44,7 @@ const WAYS: usize = 24;
 /// For how many windows more a set grows at once.
 const GROWTH: usize = 8;
 
-/// The calls of each client address.
+/// The calls of each client address at each endpoint.
 #[derive(Debug)]
 pub struct RateLimiter {
     sets: Box<[Mutex<Vec<Window>>]>,
@@ -49,7 +52,7 @@ pub struct RateLimiter {
     hasher: RandomState,
 }
 
-/// The calls of one address since its window opened.
+/// The calls of one address at one endpoint since its window opened.
 #[derive(Debug, Clone, Copy)]
 struct Window {
     /// IPv4 addresses as IPv6 ones.
@@ -58,6 +61,8 @@ struct Window {
     began: i64,
     /// Those that were refused as well.
     calls: u32,
+    /// The place of the endpoint among all of them.
+    endpoint: u8,
 }
 
 impl Window {
@@ -87,20 +92,22 @@ impl Default for RateLimiter {
 }
 
 impl RateLimiter {
-    /// Counts a call. Of calls at the same time exactly as many pass as one after the other.
-    pub fn count(&self, address: IpAddr, limit: RateLimit, now: DateTime<Utc>) -> Standing {
+    /// Counts a call of the endpoint at this place. Of calls at the same time exactly as many pass as one after the other.
+    pub fn count(&self, endpoint: usize, address: IpAddr, limit: RateLimit, now: DateTime<Utc>) -> Standing {
         let (now, length) = (now.timestamp_millis(), limit.milliseconds.get());
         let address = match address {
             IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
             IpAddr::V6(address) => address.to_bits(),
         };
+        // There are a handful of endpoints.
+        let endpoint = endpoint as u8;
         // The low bits of the hash; the cast cuts the others off.
-        let set = &self.sets[self.hasher.hash_one(address) as usize % SETS];
+        let set = &self.sets[self.hasher.hash_one((endpoint, address)) as usize % SETS];
         let mut windows = set.lock().unwrap_or_else(PoisonError::into_inner);
         windows.retain(|window| window.is_running(length, now));
-        let window = match windows.iter().position(|window| window.address == address) {
+        let window = match windows.iter().position(|window| (window.endpoint, window.address) == (endpoint, address)) {
             Some(place) => &mut windows[place],
-            None => open(&mut windows, Window { address, began: now, calls: 0 }),
+            None => open(&mut windows, Window { address, began: now, calls: 0, endpoint }),
         };
         window.calls = window.calls.saturating_add(1);
         let (limit, calls, reset) =
@@ -134,15 +141,19 @@ fn open(windows: &mut Vec<Window>, new: Window) -> &mut Window {
 ///
 /// # Errors
 /// [`Error::TooManyRequests`].
-pub fn count_call(request: &HttpRequest, viewer: &Viewer, service: &Service, now: DateTime<Utc>) -> Result<(), Error> {
-    let Some(limit) = service.workspace.values().rate_limit.filter(|_| !viewer.bypasses_rate_limit()) else {
+pub fn count_call(request: &HttpRequest, viewer: &Viewer, endpoint: usize, now: DateTime<Utc>) -> Result<(), Error> {
+    let settings = request.app_data::<Data<WorkspaceSettings>>().ok_or(Error::Internal)?;
+    let Some(limit) = settings.values().rate_limit.filter(|_| !viewer.bypasses_rate_limit()) else {
         return Ok(());
     };
+    let limiter = request.app_data::<Data<RateLimiter>>().ok_or(Error::Internal)?;
     let address = client_address(request).unwrap_or(Ipv6Addr::UNSPECIFIED.into());
-    let standing = service.rate_limiter.count(address, limit, now);
+    let standing = limiter.count(endpoint, address, limit, now);
     request.extensions_mut().insert(standing);
     let Some(seconds) = standing.refused_for else { return Ok(()) };
-    service.metrics.http.rate_limited.inc();
+    if let Some(metrics) = request.app_data::<Data<GuardMetrics>>() {
+        metrics.rate_limited.inc();
+    }
     Err(Error::TooManyRequests { seconds })
 }
 
@@ -207,6 +218,13 @@ mod tests {
     }
 
     #[test]
+    fn each_endpoint_has_windows_of_its_own() {
+        let limiter = RateLimiter::default();
+        let count = |endpoint| limiter.count(endpoint, address("::1"), limit(1, 1000), at(0)).refused_for;
+        assert_eq!((count(0), count(1), count(0), count(1)), (None, None, Some(1), Some(1)));
+    }
+
+    #[test]
     fn a_window_opens_with_the_first_call_and_lets_as_many_pass_as_the_limit_says() {
         let limiter = RateLimiter::default();
         let client = address("198.51.100.7");
@@ -222,7 +240,7 @@ mod tests {
             (10_000, (3, 1, 20_000, None)),
             (25_500, (3, 2, 35_500, None)),
         ] {
-            assert_eq!(row(limiter.count(client, limit(3, 10_000), at(time))), expected, "after {time} ms");
+            assert_eq!(row(limiter.count(0, client, limit(3, 10_000), at(time))), expected, "after {time} ms");
         }
     }
 
@@ -231,8 +249,8 @@ mod tests {
         for (time, wait) in [(0, 60), (1, 60), (999, 60), (1000, 59), (1001, 59), (58_999, 2), (59_000, 1), (59_999, 1)]
         {
             let limiter = RateLimiter::default();
-            limiter.count(address("::1"), limit(1, 60_000), at(0));
-            let standing = limiter.count(address("::1"), limit(1, 60_000), at(time));
+            limiter.count(0, address("::1"), limit(1, 60_000), at(0));
+            let standing = limiter.count(0, address("::1"), limit(1, 60_000), at(time));
             assert_eq!(standing.refused_for, Some(wait), "after {time} ms");
         }
     }
@@ -241,8 +259,8 @@ mod tests {
     fn each_address_has_its_own_window() {
         let limiter = RateLimiter::default();
         for client in ["198.51.100.7", "198.51.100.8", "2001:db8::7", "2001:db8::8", "2001:db8:0:1::7"] {
-            assert_eq!(limiter.count(address(client), limit(1, 1000), at(0)).refused_for, None, "{client}");
-            assert_eq!(limiter.count(address(client), limit(1, 1000), at(0)).refused_for, Some(1), "{client}");
+            assert_eq!(limiter.count(0, address(client), limit(1, 1000), at(0)).refused_for, None, "{client}");
+            assert_eq!(limiter.count(0, address(client), limit(1, 1000), at(0)).refused_for, Some(1), "{client}");
         }
     }
 
@@ -259,7 +277,11 @@ mod tests {
             (5, 1000, 1000, (5, 4, 2000, None)),
             (u64::MAX, 1000, 1500, (u64::MAX, u64::MAX - 2, 2000, None)),
         ] {
-            assert_eq!(row(limiter.count(client, limit(calls, length), at(time))), expected, "{calls} in {length} ms");
+            assert_eq!(
+                row(limiter.count(0, client, limit(calls, length), at(time))),
+                expected,
+                "{calls} in {length} ms"
+            );
         }
     }
 
@@ -268,11 +290,11 @@ mod tests {
         let limiter = RateLimiter::default();
         for client in 0..2 {
             for now in [DateTime::<Utc>::MIN_UTC, at(0), DateTime::<Utc>::MAX_UTC] {
-                limiter.count(numbered(client), limit(1, u64::MAX), now);
-                limiter.count(numbered(client), limit(u64::MAX, 1), now);
+                limiter.count(0, numbered(client), limit(1, u64::MAX), now);
+                limiter.count(0, numbered(client), limit(u64::MAX, 1), now);
             }
         }
-        let standing = limiter.count(numbered(9), limit(1, u64::MAX), at(0));
+        let standing = limiter.count(0, numbered(9), limit(1, u64::MAX), at(0));
         assert_eq!((standing.reset, standing.refused_for), (i64::MAX, None));
     }
 
@@ -280,10 +302,10 @@ mod tests {
     fn a_clock_that_is_set_back_refuses_nobody_for_longer_than_twice_the_window() {
         let limiter = RateLimiter::default();
         let client = address("198.51.100.7");
-        assert_eq!(limiter.count(client, limit(1, 10_000), at(0)).refused_for, None);
-        assert_eq!(limiter.count(client, limit(1, 10_000), at(-5)).refused_for, Some(11));
-        assert_eq!(limiter.count(client, limit(1, 10_000), at(-9_999)).refused_for, Some(20));
-        assert_eq!(limiter.count(client, limit(1, 10_000), at(-3_600_000)).refused_for, None);
+        assert_eq!(limiter.count(0, client, limit(1, 10_000), at(0)).refused_for, None);
+        assert_eq!(limiter.count(0, client, limit(1, 10_000), at(-5)).refused_for, Some(11));
+        assert_eq!(limiter.count(0, client, limit(1, 10_000), at(-9_999)).refused_for, Some(20));
+        assert_eq!(limiter.count(0, client, limit(1, 10_000), at(-3_600_000)).refused_for, None);
     }
 
     #[test]
@@ -298,7 +320,7 @@ mod tests {
                         let client = (call + thread) % passed.len();
                         let number = u32::try_from(client).expect("a small number");
                         let now = at(i64::try_from(call % 7).expect("a small number"));
-                        if limiter.count(numbered(number), limit(500, 60_000), now).refused_for.is_none() {
+                        if limiter.count(0, numbered(number), limit(500, 60_000), now).refused_for.is_none() {
                             passed[client].fetch_add(1, Ordering::Relaxed);
                         }
                     }
@@ -315,16 +337,16 @@ mod tests {
         let limit = limit(2, 60_000);
         let clients: Vec<_> = (0..1000).map(|client| numbered(ADDRESSES + client)).collect();
         for client in &clients {
-            let standings = [0; 3].map(|time| limiter.count(*client, limit, at(time)));
+            let standings = [0; 3].map(|time| limiter.count(0, *client, limit, at(time)));
             assert!(standings[2].refused_for.is_some());
         }
 
         let passed =
-            (0..ADDRESSES).filter(|number| limiter.count(numbered(*number), limit, at(1)).refused_for.is_none());
+            (0..ADDRESSES).filter(|number| limiter.count(0, numbered(*number), limit, at(1)).refused_for.is_none());
 
         assert_eq!(passed.count(), 2_000_000, "nobody is refused for the number of others");
         for client in &clients {
-            assert!(limiter.count(*client, limit, at(2)).refused_for.is_some(), "{client} is still refused");
+            assert!(limiter.count(0, *client, limit, at(2)).refused_for.is_some(), "{client} is still refused");
         }
         assert!(limiter.sets.iter().all(|set| set.lock().expect("a set").capacity() <= WAYS));
         let bytes = SETS * (size_of::<Mutex<Vec<Window>>>() + WAYS * size_of::<Window>());
@@ -338,7 +360,7 @@ mod tests {
             panic!("unforeseen")
         }
         let resource = web::resource("/").route(web::get().to(counted));
-        let resource = resource.wrap(from_fn(crate::http::limits::catch_panics)).wrap(from_fn(add_headers));
+        let resource = resource.wrap(from_fn(crate::http::guards::limits::catch_panics)).wrap(from_fn(add_headers));
         let app = init_service(App::new().service(resource)).await;
 
         let answer = call_service(&app, TestRequest::get().uri("/").to_request()).await;
@@ -352,10 +374,10 @@ mod tests {
     fn windows_that_have_ended_make_room_first() {
         let limiter = RateLimiter::default();
         for number in 0..100_000 {
-            limiter.count(numbered(number), limit(1, 1000), at(0));
+            limiter.count(0, numbered(number), limit(1, 1000), at(0));
         }
         for number in 0..100_000 {
-            assert_eq!(limiter.count(numbered(number), limit(1, 1000), at(1000)).refused_for, None, "{number}");
+            assert_eq!(limiter.count(0, numbered(number), limit(1, 1000), at(1000)).refused_for, None, "{number}");
         }
         let running: usize = limiter.sets.iter().map(|set| set.lock().expect("a set").len()).sum();
         assert_eq!(running, 100_000, "none of the first windows is left");

@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use prometheus::{Histogram, IntCounter};
 
-use super::{Family, Label, Register};
-use crate::mongo::{MongoError, Operation};
+use super::{MongoError, Operation};
+use crate::metrics::{Family, Label, Registry};
 
 impl Label for Operation {
     const NAME: &'static str = "operation";
@@ -97,7 +97,11 @@ pub struct MongoMetrics {
 }
 
 impl MongoMetrics {
-    pub(super) fn new(register: &mut Register) -> Result<Self, prometheus::Error> {
+    /// Everything at zero.
+    ///
+    /// # Errors
+    /// As for [`Registry::new`].
+    pub fn new(register: &Registry) -> Result<Self, prometheus::Error> {
         Ok(Self {
             durations: register.histograms(
                 "mongodb_operation_duration_seconds",

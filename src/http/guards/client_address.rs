@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use actix_web::{HttpRequest, http::header::HeaderMap, web::Data};
 
-use crate::{config::Http, server::Service};
+use crate::config::Http;
 
 const X_FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -14,8 +14,8 @@ const MOST_BYTES: usize = 4 * 1024;
 /// The address of the client that sent a request. `None` for a request that came over no socket.
 pub fn client_address(request: &HttpRequest) -> Option<IpAddr> {
     let peer = request.peer_addr()?.ip();
-    let service = request.app_data::<Data<Service>>();
-    Some(service.map_or(peer.to_canonical(), |service| forwarded(peer, request.headers(), &service.settings.http)))
+    let settings = request.app_data::<Data<Http>>();
+    Some(settings.map_or(peer.to_canonical(), |settings| forwarded(peer, request.headers(), settings)))
 }
 
 /// The address that the trusted proxies vouch for: the entry of `X-Forwarded-For` that the outermost of them wrote.

@@ -1,18 +1,24 @@
-//! Requests: how many, how long they take, and who is turned away.
+//! Requests: how many, and how long they take.
 
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
 use prometheus::{Histogram, IntCounter};
 
-use super::{Family, Label, Labels, Register};
-use crate::auth::Refusal;
+use super::{dashboard::ENDPOINTS, openapi};
+use crate::metrics::{Family, Label, Labels, Registry};
+
+mod answer;
+mod measure;
+
+pub use answer::answer;
+pub use measure::measure;
 
 /// What was asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Route {
-    /// The endpoint.
-    MessagesSent,
+    /// The endpoint at this place of [`ENDPOINTS`].
+    Endpoint(usize),
     /// `/healthz`.
     Healthz,
     /// `/readyz`.
@@ -23,13 +29,29 @@ pub enum Route {
     Other,
 }
 
+/// The routes that are no endpoint of the dashboard.
+const OTHERS: [Route; 4] = [Route::Healthz, Route::Readyz, Route::Openapi, Route::Other];
+
+const ALL: [Route; ENDPOINTS.len() + OTHERS.len()] = {
+    let mut all = [Route::Other; ENDPOINTS.len() + OTHERS.len()];
+    let mut place = 0;
+    while place < all.len() {
+        all[place] = match place.checked_sub(ENDPOINTS.len()) {
+            None => Route::Endpoint(place),
+            Some(other) => OTHERS[other],
+        };
+        place += 1;
+    }
+    all
+};
+
 impl Label for Route {
     const NAME: &'static str = "route";
-    const ALL: &'static [Self] = &[Self::MessagesSent, Self::Healthz, Self::Readyz, Self::Openapi, Self::Other];
+    const ALL: &'static [Self] = &ALL;
 
     fn value(self) -> &'static str {
         match self {
-            Self::MessagesSent => "messages_sent",
+            Self::Endpoint(place) => ENDPOINTS.get(place).map_or("other", |endpoint| endpoint.label),
             Self::Healthz => "healthz",
             Self::Readyz => "readyz",
             Self::Openapi => "openapi",
@@ -39,10 +61,21 @@ impl Label for Route {
 }
 
 impl Route {
+    /// What a path leads to.
+    pub fn of(path: &str, base_path: &str) -> Self {
+        let below = path.strip_prefix(base_path);
+        match path {
+            "/healthz" => Self::Healthz,
+            "/readyz" => Self::Readyz,
+            openapi::PATH => Self::Openapi,
+            _ => ENDPOINTS.iter().position(|endpoint| below == Some(endpoint.path)).map_or(Self::Other, Self::Endpoint),
+        }
+    }
+
     /// The statuses that it can be answered with.
     fn statuses(self) -> &'static [u16] {
         match self {
-            Self::MessagesSent => &[200, 400, 401, 403, 405, 414, 429, 431, 500, 503],
+            Self::Endpoint(_) => &[200, 400, 401, 403, 405, 414, 429, 431, 500, 503],
             Self::Healthz | Self::Openapi => &[200, 405, 414, 431],
             Self::Readyz => &[200, 405, 414, 431, 503],
             Self::Other => &[404, 414, 431],
@@ -81,44 +114,23 @@ impl Labels for Answered {
     }
 }
 
-impl Label for Refusal {
-    const NAME: &'static str = "reason";
-    const ALL: &'static [Self] = &[Self::Missing, Self::Malformed, Self::Unknown, Self::Expired, Self::Inactive];
-
-    fn value(self) -> &'static str {
-        match self {
-            Self::Missing => "missing",
-            Self::Malformed => "malformed",
-            Self::Unknown => "unknown",
-            Self::Expired => "expired",
-            Self::Inactive => "inactive",
-        }
-    }
-}
-
 /// See the module.
 #[derive(Debug)]
 pub struct HttpMetrics {
     requests: Family<Answered, IntCounter>,
     durations: Family<Route, Histogram>,
-    /// Requests answered with 401.
-    pub authentication_failures: Family<Refusal, IntCounter>,
-    /// Requests answered with 429.
-    pub rate_limited: IntCounter,
 }
 
 impl HttpMetrics {
-    pub(super) fn new(register: &mut Register) -> Result<Self, prometheus::Error> {
+    /// Everything at zero.
+    ///
+    /// # Errors
+    /// As for [`Registry::new`].
+    pub fn new(register: &Registry) -> Result<Self, prometheus::Error> {
         Ok(Self {
             requests: register.counters("http_requests_total", "Requests answered, by route and status.")?,
             durations: register
                 .histograms("http_request_duration_seconds", "Time from a request's head to its answer, by route.")?,
-            authentication_failures: register.counters(
-                "authentication_failures_total",
-                "Requests refused because nobody known is asking, by what is wrong with the credentials.",
-            )?,
-            rate_limited: register
-                .counter("rate_limited_requests_total", "Requests refused because their client has sent too many.")?,
         })
     }
 

@@ -19,7 +19,10 @@ use actix_web::{
     web::Data,
 };
 
-use crate::{http, server::Service, workspace_settings::Cors};
+use crate::workspace_settings::{Cors, WorkspaceSettings};
+
+/// The methods that an endpoint takes, for `Allow`.
+pub const METHODS: &str = "GET, HEAD, OPTIONS";
 
 /// What `API_Enable_CORS` allows.
 pub const ALLOWED_METHODS: &str = "GET, POST, PUT, DELETE, HEAD, PATCH";
@@ -57,15 +60,15 @@ pub fn is_cross_origin(context: &GuardContext<'_>) -> bool {
 }
 
 /// Tells a browser whether a page of another origin may call.
-pub async fn answer(request: HttpRequest, service: Data<Service>) -> HttpResponse {
-    allowing(&service.workspace.values().cors, request.headers())
+pub async fn answer(request: HttpRequest, settings: Data<WorkspaceSettings>) -> HttpResponse {
+    allowing(&settings.values().cors, request.headers())
 }
 
 fn allowing(cors: &Cors, headers: &HeaderMap) -> HttpResponse {
     let (origin, may_vary) = match cors {
         Cors::Off => {
             let mut refusal = plain(StatusCode::METHOD_NOT_ALLOWED, NOT_ENABLED);
-            refusal.headers_mut().insert(ALLOW, HeaderValue::from_static(http::METHODS));
+            refusal.headers_mut().insert(ALLOW, HeaderValue::from_static(METHODS));
             return refusal;
         }
         Cors::AnyOrigin => (ANY_ORIGIN, false),

@@ -1,7 +1,7 @@
 //! The period that a request asks about, and the two windows of calendar days that follow from it.
 //!
 //! Parsed from the query string at the edge (contract section 6); all date arithmetic of the answer is here and in
-//! [`crate::report`] (contract section 7). Pure: the time zone is an argument, no clock is read.
+//! [`super::messages_sent`] (contract section 7). Pure: the time zone is an argument, no clock is read.
 
 use std::ops::Range;
 

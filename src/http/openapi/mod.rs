@@ -1,10 +1,11 @@
 //! `/openapi.json`: the description of all this in OpenAPI 3.1, for programs that make clients, tests and pages of it.
 //!
-//! Bodies are described by the types that are sent, errors by the answers that [`Error`](crate::error::Error) makes, so
+//! Bodies are described by the types that are sent, errors by the answers that [`Error`](super::error::Error) makes, so
 //! what is said cannot drift from what is done; that real answers are as described is a test (`tests/api/openapi`).
 
+pub mod examples;
 mod headers;
-mod parameters;
+pub mod parameters;
 mod responses;
 
 use std::iter;
@@ -13,15 +14,21 @@ use actix_web::{
     HttpResponse,
     web::{Bytes, Data},
 };
-use utoipa::openapi::{
-    ComponentsBuilder, HttpMethod, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, PathsBuilder,
-    Responses, Server, ServerBuilder,
-    path::{OperationBuilder, PathItemBuilder},
-    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
-    tag::TagBuilder,
+use utoipa::{
+    ToSchema,
+    openapi::{
+        ComponentsBuilder, HttpMethod, InfoBuilder, LicenseBuilder, OpenApi, OpenApiBuilder, PathItem, PathsBuilder,
+        RefOr, Responses, Schema, Server, ServerBuilder,
+        path::{OperationBuilder, PathItemBuilder},
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+        tag::TagBuilder,
+    },
 };
 
-use super::{MESSAGES_SENT, json_text, to_json};
+use super::{
+    dashboard::{ENDPOINTS, Endpoint},
+    json::{json_text, to_json},
+};
 
 /// The path of the description. Like all paths of our own it has no prefix.
 pub const PATH: &str = "/openapi.json";
@@ -41,11 +48,6 @@ are the service's own.
 
 Any other path is answered with 404 `{\"success\":false,\"error\":\"Resource not found\"}`, any other method on these paths with \
 405 `{\"success\":false,\"error\":\"Method not allowed\"}` and `Allow`.";
-
-const ABOUT_MESSAGES_SENT: &str = "\
-How many messages were sent on each day of a period, how many in all, and how that compares with the period before. Needs the \
-permission `view-engagement-dashboard`. What is wrong is told in this order: credentials, permission, rate limit, parameters. \
-Parameters beyond these are ignored.";
 
 const ABOUT_PREFLIGHT: &str = "\
 What a browser asks beforehand (CORS), answered as the settings `API_Enable_CORS` and `API_CORS_Origin` of the workspace say. \
@@ -77,8 +79,9 @@ fn document(base_path: &str) -> OpenApi {
     let health = "Answers while the process runs, whatever MongoDB does.";
     let readiness =
         "Answers 200 while MongoDB answers and lets the account read. Takes little more than a second at the most.";
-    let paths = PathsBuilder::new()
-        .path(MESSAGES_SENT, messages_sent())
+    let endpoints = ENDPOINTS.iter();
+    let paths = endpoints.fold(PathsBuilder::new(), |paths, each| paths.path(each.path, endpoint(each)));
+    let paths = paths
         .path("/healthz", own_path("Health", "The process runs", health, responses::of_health))
         .path("/readyz", own_path("Readiness", "MongoDB can be used", readiness, responses::of_readiness))
         .path(PATH, own_path("Description", "This description", "OpenAPI 3.1.", responses::of_the_description));
@@ -111,16 +114,19 @@ fn operation(tag: &str, id: &str, summary: &str, description: &str, answers: Res
         .responses(answers)
 }
 
-fn messages_sent() -> PathItem {
-    let question = |id, summary, description| {
-        operation(ENGAGEMENT, id, summary, description, responses::of_a_question())
-            .parameters(Some(parameters::of_a_question()))
+/// An endpoint of the dashboard, by its row.
+fn endpoint(endpoint: &Endpoint) -> PathItem {
+    let Endpoint { name, summary, description, parameters, .. } = endpoint;
+    let question = |method: &str, summary: &str, description: &str| {
+        operation(ENGAGEMENT, &format!("{method}{name}"), summary, description, responses::of_a_question(name))
+            .parameters(Some(parameters()))
             .securities(Some(credentials()))
     };
-    let get = question("getMessagesSent", "Messages sent per day", ABOUT_MESSAGES_SENT);
-    let head = question("headMessagesSent", "Messages sent per day (without the body)", "As GET, without the body.");
+    let get = question("get", summary, description);
+    let head = question("head", &format!("{summary} (without the body)"), "As GET, without the body.");
     let preflight = "May a page of another origin ask?";
-    let options = operation(ENGAGEMENT, "optionsMessagesSent", preflight, ABOUT_PREFLIGHT, responses::of_a_browser())
+    let id = format!("options{name}");
+    let options = operation(ENGAGEMENT, &id, preflight, ABOUT_PREFLIGHT, responses::of_a_browser())
         .parameters(Some(parameters::of_a_browser()));
     PathItemBuilder::new()
         .operation(HttpMethod::Get, get)
@@ -170,4 +176,11 @@ fn security_schemes() -> [(&'static str, SecurityScheme); 4] {
         (OAUTH, SecurityScheme::Http(oauth)),
         (ACCESS_TOKEN, SecurityScheme::ApiKey(ApiKey::Query(access_token))),
     ]
+}
+
+/// Adds the schemas of a type and of what it is made of.
+pub fn schemas_of<T: ToSchema>(components: ComponentsBuilder) -> ComponentsBuilder {
+    let mut nested: Vec<(String, RefOr<Schema>)> = Vec::new();
+    T::schemas(&mut nested);
+    components.schemas_from_iter(nested).schema_from::<T>()
 }

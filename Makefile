@@ -1,10 +1,14 @@
 # The commands of the README. Needs Rust, make and Python 3; scripts/mongod.sh finds or fetches MongoDB.
 
-.PHONY: demo run test lint bench chaos fuzz
+.PHONY: help demo run test lint bench chaos fuzz
+
+## This list.
+help:
+	@awk '/^## /{about = substr($$0, 4)} /^[a-z]+:/{split($$0, name, ":"); printf "make %-6s %s\n", name[1], about}' Makefile
 
 ## A private MongoDB with a small workspace and the service on 127.0.0.1:3000 (or `make demo PORT=…`), until Ctrl-C.
 demo:
-	MONGOD="$$(scripts/mongod.sh)" && export MONGOD && exec cargo run --quiet -- demo $(if $(PORT),--port $(PORT))
+	MONGOD="$$(scripts/mongod.sh)" && export MONGOD && exec cargo run -- demo $(if $(PORT),--port $(PORT))
 
 ## The service on the database of MONGO_URL.
 run:

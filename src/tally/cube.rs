@@ -16,7 +16,7 @@ mod rooms;
 use std::collections::{BTreeMap, HashMap};
 use std::ops::RangeInclusive;
 
-use super::flaw::Flaw;
+use super::flaw::{Flaw, Flaws};
 use super::time::{Day, Millis, Timestamp};
 use audit::Audit;
 pub use audit::AuditReport;
@@ -71,7 +71,7 @@ pub struct Cube {
     days: BTreeMap<Day, DayCells>,
     coverage: Coverage,
     audit: Option<Audit>,
-    flaw: Option<Flaw>,
+    flaws: Flaws,
 }
 
 /// One day with at least one message.
@@ -113,16 +113,16 @@ impl Cube {
             days: BTreeMap::new(),
             coverage: Coverage::default(),
             audit: None,
-            flaw: None,
+            flaws: Flaws::default(),
         }
     }
 
-    pub(super) fn set_flaw(&mut self, flaw: Flaw) {
-        self.flaw = Some(flaw);
+    pub(super) fn set_flaws(&mut self, flaws: Flaws) {
+        self.flaws = flaws;
     }
 
     fn has(&self, flaw: Flaw) -> bool {
-        self.flaw == Some(flaw)
+        self.flaws.has(flaw)
     }
 
     // Loading

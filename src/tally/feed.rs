@@ -54,7 +54,7 @@ use std::collections::VecDeque;
 use std::ops::RangeInclusive;
 
 use super::cube::Cube;
-use super::flaw::Flaw;
+use super::flaw::{Flaw, Flaws};
 use super::time::{Day, Millis, Timestamp};
 pub use config::Config;
 pub use event::{
@@ -164,7 +164,7 @@ pub struct Feed {
     rebuilt: Millis,
     complete: bool,
     requests: u64,
-    flaw: Option<Flaw>,
+    flaws: Flaws,
     out: Vec<Output>,
 }
 
@@ -200,7 +200,7 @@ impl Feed {
             rebuilt: 0,
             complete: false,
             requests: 0,
-            flaw: None,
+            flaws: Flaws::default(),
             out: Vec::new(),
             config,
         }
@@ -208,12 +208,12 @@ impl Feed {
 
     /// One that is wrong on purpose.
     #[doc(hidden)]
-    pub fn flawed(config: Config, today: Day, flaw: Flaw) -> Self {
+    pub fn flawed(config: Config, today: Day, flaws: Flaws) -> Self {
         let mut feed = Self::new(config, today);
-        feed.flaw = Some(flaw);
-        feed.cube.set_flaw(flaw);
-        feed.messages.log.keep_duplicates = flaw == Flaw::NoDuplicateFilter;
-        feed.messages.log.split_groups = flaw == Flaw::EagerGroups;
+        feed.flaws = flaws;
+        feed.cube.set_flaws(flaws);
+        feed.messages.log.keep_duplicates = flaws.has(Flaw::NoDuplicateFilter);
+        feed.messages.log.split_groups = flaws.has(Flaw::EagerGroups);
         feed
     }
 
@@ -241,7 +241,7 @@ impl Feed {
             Input::Tick { today } => self.turn(today),
             Input::Point { request, asked, point } => self.on_point(now, request, asked.min(now), point),
             #[expect(clippy::panic, reason = "a test wants it")]
-            Input::Opened { .. } if self.flaw == Some(Flaw::Panics) => panic!("a flaw of this feed"),
+            Input::Opened { .. } if self.flaws.has(Flaw::Panics) => panic!("a flaw of this feed"),
             Input::Opened { request, start, token } => self.opened(now, request, start, token),
             Input::Messages { request, events } => self.on_messages(now, request, events),
             Input::Rooms { request, events } => self.on_rooms(now, request, events),
@@ -358,7 +358,7 @@ impl Feed {
                 return;
             }
             self.messages.log.idle(asked);
-            if self.flaw == Some(Flaw::FreshOnReceipt) {
+            if self.flaws.has(Flaw::FreshOnReceipt) {
                 self.messages.freshen(Some(now));
             }
             self.drain_messages(now);
@@ -411,7 +411,7 @@ impl Feed {
                 self.cube.clear();
                 self.batch = None;
                 self.audit = None;
-                if self.flaw != Some(Flaw::NoRequestCheck) {
+                if !self.flaws.has(Flaw::NoRequestCheck) {
                     self.loads.clear();
                 }
             }
@@ -429,7 +429,7 @@ impl Feed {
         self.today = today;
         let first = today.saturating_sub_unsigned(self.config.history_days.saturating_sub(1));
         // The clock has been set back: days that were forgotten, or never planned, belong to the history again.
-        if self.flaw != Some(Flaw::NoDaysAnew) && self.cube.first_day().is_some_and(|planned| first < planned) {
+        if !self.flaws.has(Flaw::NoDaysAnew) && self.cube.first_day().is_some_and(|planned| first < planned) {
             self.complete = false;
             if self.cube.begins_after(today) {
                 self.plan();
@@ -442,7 +442,7 @@ impl Feed {
 
     /// Forgets all counts and plans the loading of the whole history.
     fn plan(&mut self) {
-        if self.flaw != Some(Flaw::NoRequestCheck) {
+        if !self.flaws.has(Flaw::NoRequestCheck) {
             self.loads.clear();
         }
         self.audit = None;
@@ -465,12 +465,12 @@ impl Feed {
         // Not before the primary has told whose history is followed.
         let is_known = self.history.is_known();
         if self.messages.link.is_due(now) && is_known {
-            let start = self.messages.start(self.flaw);
+            let start = self.messages.start(self.flaws);
             let request = self.request(Command::Watch { stream: Stream::Messages, start });
             self.messages.link.opening(request, now.saturating_add(self.config.open_timeout));
         }
         if self.rooms.link.is_due(now) && is_known {
-            let start = self.rooms.start(None);
+            let start = self.rooms.start(Flaws::default());
             let request = self.request(Command::Watch { stream: Stream::Rooms, start });
             self.rooms.link.opening(request, now.saturating_add(self.config.open_timeout));
         }

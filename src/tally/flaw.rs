@@ -1,5 +1,7 @@
 //! Deliberate mistakes, for tests: the simulator must find each of the safeguards taken out, and a panic must be survived.
-//! Nothing else makes one.
+//!
+//! There are none in the program that is shipped: with optimisation (without `debug_assertions`) [`Flaws`] holds nothing, no flaw can be
+//! set, and no branch is left.
 
 /// One safeguard taken out, or a plain failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,4 +38,31 @@ pub enum Flaw {
     NoRequestCheck,
     /// The step at which a stream is opened panics.
     Panics,
+}
+
+/// The mistakes that a feed makes: none, but in tests.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Flaws {
+    #[cfg(debug_assertions)]
+    flaw: Option<Flaw>,
+}
+
+impl Flaws {
+    /// This one.
+    #[cfg(debug_assertions)]
+    pub fn only(flaw: Flaw) -> Self {
+        Self { flaw: Some(flaw) }
+    }
+
+    /// Whether this one is made.
+    #[cfg(debug_assertions)]
+    pub fn has(self, flaw: Flaw) -> bool {
+        self.flaw == Some(flaw)
+    }
+
+    /// Never.
+    #[cfg(not(debug_assertions))]
+    pub const fn has(self, _: Flaw) -> bool {
+        false
+    }
 }

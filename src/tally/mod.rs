@@ -26,6 +26,7 @@ use crate::{
     tally::{
         counter::Counter,
         feed::{Hindrance, Status},
+        flaw::Flaws,
         live::{Contents, Live, Origin},
         metrics::{AnswerSource, TallyMetrics},
     },
@@ -110,7 +111,7 @@ impl Tally {
             TallyMode::Auto => {
                 let (mongo, metrics, counting) = (Arc::clone(&mongo), Arc::clone(&metrics), &counting);
                 let zone = zone.clone();
-                Some(Live::start(Origin { mongo, counting, settings, zone, metrics, flaw: None }))
+                Some(Live::start(Origin { mongo, counting, settings, zone, metrics, flaws: Flaws::default() }))
             }
             TallyMode::Pipeline => None,
         };

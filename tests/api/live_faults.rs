@@ -14,7 +14,7 @@ use rocketchat_engagement::{
     mongo::{Deadline, Mongo, Patience},
     tally::{
         Source,
-        flaw::Flaw,
+        flaw::{Flaw, Flaws},
         live::{Live, Origin},
         metrics::{ReloadReason, TallyMetrics},
     },
@@ -219,7 +219,7 @@ async fn a_mistake_of_the_program_costs_no_more_than_loading_again() {
         settings: &settings.tally,
         zone: settings.time_zone,
         metrics: Arc::clone(&metrics),
-        flaw: Some(Flaw::Panics),
+        flaws: Flaws::only(Flaw::Panics),
     });
     let day = NaiveDate::from_ymd_opt(2023, 5, 20).expect("a day");
     let range = DayRange { first: day, last: day };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rocketchat_engagement::tally::feed::{
     Answer, Command, Config, Fault, Feed, Input, Notice, Output, Point, Reason, Request, Stream,
 };
-use rocketchat_engagement::tally::flaw::Flaw;
+use rocketchat_engagement::tally::flaw::{Flaw, Flaws};
 use rocketchat_engagement::tally::time::{Day, Millis};
 
 use crate::io::Cursor;
@@ -100,7 +100,7 @@ impl World {
         let (now, today) = (1_000_000, FIRST_DAY + 20);
         let feed = match flaw {
             None => Feed::new(config.clone(), today),
-            Some(flaw) => Feed::flawed(config.clone(), today, flaw),
+            Some(flaw) => Feed::flawed(config.clone(), today, Flaws::only(flaw)),
         };
         let mix = Mix::new(&mut random);
         let mut weights = [20, 16, 20, 8, 20, 16, 2, 2, 2, 1, 1, 2];

@@ -3,7 +3,7 @@
 use super::backlog::Backlog;
 use super::event::Start;
 use super::link::{Backoff, Link};
-use crate::tally::flaw::Flaw;
+use crate::tally::flaw::{Flaw, Flaws};
 use crate::tally::time::{Millis, Timestamp};
 
 /// One stream, and how far it has been applied.
@@ -27,12 +27,12 @@ impl<E> Follow<E> {
         Self { link, log: Backlog::new(), origin: None, replay: None, position: Timestamp::default(), fresh: None }
     }
 
-    pub(super) fn start(&self, flaw: Option<Flaw>) -> Start {
+    pub(super) fn start(&self, flaws: Flaws) -> Start {
         if let Some(at) = self.replay {
             return Start::At(at);
         }
         match (self.log.token(), self.origin) {
-            _ if flaw == Some(Flaw::ResumeNow) => Start::Now,
+            _ if flaws.has(Flaw::ResumeNow) => Start::Now,
             (Some(token), _) => Start::After(token.clone()),
             (None, Some(origin)) => Start::At(origin),
             (None, None) => Start::Now,

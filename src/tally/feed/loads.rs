@@ -47,7 +47,7 @@ impl Feed {
 
     pub(super) fn on_loaded(&mut self, now: Millis, request: Request, version: Timestamp, cells: Vec<CellCount>) {
         let Some(load) = self.take_load(request) else { return };
-        if version < load.not_before && self.flaw != Some(Flaw::NoFence) {
+        if version < load.not_before && !self.flaws.has(Flaw::NoFence) {
             self.cube.abandon_load(load.span);
             self.next_load = now.saturating_add(self.config.min_pause);
             return self.notice(Notice::TooOld);

@@ -63,7 +63,7 @@ impl Feed {
         let ids = changed_ids(&items);
         match bounds(&items) {
             Some((first, last)) if !ids.is_empty() => {
-                let at = if self.flaw == Some(Flaw::LateImages) { last } else { first.previous() };
+                let at = if self.flaws.has(Flaw::LateImages) { last } else { first.previous() };
                 self.batch = Some(Batch { items, ids, at, asked: Asked::NotBefore(now) });
             }
             _ => self.finish(now, items, Images::default()),
@@ -88,7 +88,7 @@ impl Feed {
     pub(super) fn on_images(&mut self, now: Millis, request: Request, found: Vec<(DocumentId, Image)>) {
         let Some(batch) = self.batch.take_if(|batch| batch.is_for(request)) else { return };
         let mut images = Images::before(batch.ids, found);
-        images.no_fold = self.flaw == Some(Flaw::NoFold);
+        images.no_fold = self.flaws.has(Flaw::NoFold);
         self.finish(now, batch.items, images);
         self.drain_messages(now);
     }

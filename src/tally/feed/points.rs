@@ -49,7 +49,7 @@ impl Feed {
 
     /// What comes from now on is held back until a primary has told whose history it is of.
     pub(super) fn shake(&mut self, now: Millis) {
-        if self.flaw != Some(Flaw::NoHistoryCheck) {
+        if !self.flaws.has(Flaw::NoHistoryCheck) {
             self.shaken = Some(Request(self.requests));
             self.reading = Reading::Due(now);
         }
@@ -62,9 +62,9 @@ impl Feed {
         }
         self.reading = Reading::Due(asked.saturating_add(self.config.point_every).max(now));
         let Point { last_write, majority, term, process } = point;
-        let continuity = match self.flaw {
-            Some(Flaw::NoHistoryCheck) => Continuity::Same,
-            _ => self.history.judge(process, term, last_write, applied),
+        let continuity = match self.flaws.has(Flaw::NoHistoryCheck) {
+            true => Continuity::Same,
+            false => self.history.judge(process, term, last_write, applied),
         };
         if self.shaken.is_some_and(|last| last < request) && continuity != Continuity::Outdated {
             self.shaken = None;
@@ -74,7 +74,7 @@ impl Feed {
             (Continuity::Unproven, Some(doubt)) if doubt.process == process => {}
             (Continuity::Same, None) => {
                 self.history.accept(process, term);
-                let majority = if self.flaw == Some(Flaw::NoMajorityCheck) { last_write } else { majority };
+                let majority = if self.flaws.has(Flaw::NoMajorityCheck) { last_write } else { majority };
                 self.points.push(asked, now, last_write, majority);
                 if let (Some(messages), Some(rooms)) = (self.messages.fresh, self.rooms.fresh) {
                     self.points.forget_before(messages.min(rooms));

@@ -96,14 +96,14 @@ impl Feed {
         if *own != request {
             return;
         }
-        if version < *not_before && self.flaw != Some(Flaw::NoRoomFence) {
+        if version < *not_before && !self.flaws.has(Flaw::NoRoomFence) {
             self.list = RoomList::Unread { after: now.saturating_add(self.config.min_pause) };
             return self.notice(Notice::TooOld);
         }
         let queue = std::mem::take(queue);
         self.cube.replace_rooms(&rooms);
         for (at, change) in queue {
-            if at > version && self.flaw != Some(Flaw::NoRoomQueue) {
+            if at > version && !self.flaws.has(Flaw::NoRoomQueue) {
                 self.cube.set_room(&change.room, change.kind.as_deref());
             }
         }

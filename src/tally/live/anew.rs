@@ -67,7 +67,7 @@ mod tests {
     use super::{LONGEST, Rest, SHORTEST};
     use crate::tally::{
         feed::{Config, Feed, Input, Output, Request},
-        flaw::Flaw,
+        flaw::{Flaw, Flaws},
         time::Timestamp,
     };
 
@@ -82,7 +82,7 @@ mod tests {
     #[test]
     fn after_a_panic_it_rests_and_begins_anew_with_requests_of_its_own() {
         let tick = || Input::Tick { today: 100 };
-        let mut feed = Feed::flawed(Config::default(), 100, Flaw::Panics);
+        let mut feed = Feed::flawed(Config::default(), 100, Flaws::only(Flaw::Panics));
         let mut rest = Rest::none();
         let before = requests(&rest.step(&mut feed, 5, tick()).expect("a step"));
 
@@ -102,7 +102,7 @@ mod tests {
         let mut rest = Rest::none();
         let mut now = 0;
         let rests: Vec<_> = std::iter::repeat_with(|| {
-            let mut feed = Feed::flawed(Config::default(), 100, Flaw::Panics);
+            let mut feed = Feed::flawed(Config::default(), 100, Flaws::only(Flaw::Panics));
             let request = requests(&rest.step(&mut feed, now, Input::Tick { today: 100 }).expect("a step"))[0];
             let panicked =
                 rest.step(&mut feed, now, Input::Opened { request, start: Timestamp::default(), token: None });

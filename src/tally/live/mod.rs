@@ -39,7 +39,7 @@ use crate::{
     mongo::Mongo,
     tally::{
         feed::{Answer, Config, Feed, Status},
-        flaw::Flaw,
+        flaw::Flaws,
         metrics::TallyMetrics,
         time::Millis,
     },
@@ -79,9 +79,9 @@ pub struct Origin<'a> {
     pub zone: TimeZone,
     /// Who is told what happens.
     pub metrics: Arc<TallyMetrics>,
-    /// A mistake to make, for tests.
+    /// Mistakes to make, for tests.
     #[doc(hidden)]
-    pub flaw: Option<Flaw>,
+    pub flaws: Flaws,
 }
 
 /// What the task shares with requests.
@@ -110,12 +110,9 @@ pub struct Contents {
 impl Live {
     /// Starts the task on the driver's runtime. MongoDB need not be there.
     pub fn start(origin: Origin<'_>) -> Self {
-        let Origin { mongo, counting, settings, zone, metrics, flaw } = origin;
+        let Origin { mongo, counting, settings, zone, metrics, flaws } = origin;
         let (config, today) = (feed_config(counting, settings), day(zone.date(Utc::now())));
-        let feed = match flaw {
-            None => Feed::new(config, today),
-            Some(flaw) => Feed::flawed(config, today, flaw),
-        };
+        let feed = Feed::flawed(config, today, flaws);
         let clock = Clock::new();
         let shared = Arc::new(Shared { feed: RwLock::new(feed), obstacles: Mutex::default(), metrics, clock });
         let (results, messages) = mpsc::channel(RESULTS);

@@ -189,6 +189,8 @@ pub enum Input {
         token: Option<Token>,
         /// When it was asked for: the server looked no sooner, however late the batch is heard of.
         asked: Millis,
+        /// Up to when the member that was asked has given all events, if it says so. It may lag behind the majority.
+        reached: Option<Timestamp>,
     },
     /// A request failed; an open stream broke.
     Failed {

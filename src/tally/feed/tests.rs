@@ -116,8 +116,13 @@ impl Rig {
     }
 
     fn empty_batches(&mut self) {
+        self.empty_batches_of(None);
+    }
+
+    /// Of a member that has come so far.
+    fn empty_batches_of(&mut self, reached: Option<Timestamp>) {
         for request in [self.messages.unwrap(), self.rooms.unwrap()] {
-            self.give(Input::Idle { request, token: None, asked: self.now });
+            self.give(Input::Idle { request, token: None, asked: self.now, reached });
         }
     }
 
@@ -345,6 +350,22 @@ fn memory_is_stale_while_no_majority_holds_the_newest_writes() {
     assert_eq!(rig.feed.status(rig.now).hindrance, None);
 }
 
+#[test]
+fn memory_is_stale_while_the_streams_are_open_on_a_member_that_lags_behind() {
+    let mut rig = Rig::live(2);
+    let point = Point { last_write: T(9), majority: T(9), term: 1, process: 1 };
+    rig.feed.points.clear();
+    for _ in 0..20 {
+        rig.later();
+        rig.answer_point(point);
+        rig.now += 1;
+        rig.empty_batches_of(Some(T(8)));
+    }
+    assert_eq!(rig.today(), Answer::Stale);
+    rig.empty_batches_of(Some(T(9)));
+    assert_eq!(rig.today(), Answer::Live(vec![(TODAY, 2)]));
+}
+
 /// A feed that has seen an event, and now another primary.
 fn with_another_primary(last_write: Timestamp, term: i64) -> Rig {
     let mut rig = Rig::live(2);
@@ -390,6 +411,16 @@ fn a_history_that_has_gone_back_costs_messages_and_rooms() {
         }
         assert_eq!(rig.today(), Answer::NotLoaded);
     }
+}
+
+#[test]
+fn a_member_that_lags_behind_says_nothing_about_the_history() {
+    let mut rig = with_another_primary(T(7), 2);
+    rig.reopen(T(7));
+    rig.empty_batches_of(Some(T(4)));
+    assert!(!rig.rebuilt());
+    rig.empty_batches_of(Some(T(5)));
+    assert!(rig.notices.contains(&Notice::Rebuild(Stream::Messages, Reason::GoneBack)));
 }
 
 #[test]

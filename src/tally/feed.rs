@@ -228,7 +228,7 @@ impl Feed {
         match input {
             Input::Tick { .. } | Input::Shaken | Input::Point { .. } => self.take(now, input),
             Input::Failed { request, .. } if self.reading.is_for(request) => self.take(now, input),
-            input if self.shaken.is_some() => self.held.push(input),
+            input if self.shaken.is_some() => self.hold(input),
             input => self.take(now, input),
         }
         self.schedule(now);

@@ -235,6 +235,25 @@ pub enum Input {
     },
 }
 
+impl Input {
+    /// The request that it answers, or whose stream it comes from.
+    pub(super) fn request(&self) -> Option<Request> {
+        match self {
+            Self::Tick { .. } | Self::Shaken => None,
+            Self::Point { request, .. }
+            | Self::Opened { request, .. }
+            | Self::Messages { request, .. }
+            | Self::Rooms { request, .. }
+            | Self::Idle { request, .. }
+            | Self::Failed { request, .. }
+            | Self::Loaded { request, .. }
+            | Self::Images { request, .. }
+            | Self::RoomList { request, .. }
+            | Self::Audited { request, .. } => Some(*request),
+        }
+    }
+}
+
 /// Where a stream is to begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Start {

@@ -1,7 +1,7 @@
 //! The question to the primary how far it and a majority have come, asked many times a second, and what follows from an answer:
 //! how fresh memory is (`freshness`), and whether the history that it follows still goes on (`history`).
 
-use super::event::{Command, Event, Fault, MessageChange, Point, Process, Reason, Request, Stream, Token};
+use super::event::{Command, Event, Fault, Input, MessageChange, Point, Process, Reason, Request, Stream, Token};
 use super::freshness::Silence;
 use super::history::Continuity;
 use super::rooms::RoomList;
@@ -54,6 +54,14 @@ impl Feed {
             self.shaken = Some(Request(self.requests));
             self.reading = Reading::Due(now);
         }
+    }
+
+    /// Keeps what has come for later. There may be no primary for days: what is not waited for any more is let go.
+    pub(super) fn hold(&mut self, input: Input) {
+        let mut held = std::mem::take(&mut self.held);
+        held.push(input);
+        held.retain(|input| input.request().is_none_or(|request| self.awaits(request)));
+        self.held = held;
     }
 
     pub(super) fn on_point(&mut self, now: Millis, request: Request, asked: Millis, point: Point) {

@@ -449,6 +449,28 @@ fn what_comes_after_a_lost_connection_waits_until_the_primary_has_answered() {
 }
 
 #[test]
+fn without_a_primary_for_a_day_no_more_is_kept_than_is_waited_for() {
+    let mut rig = Rig::live(2);
+    rig.event(5, "a", Change::Delete);
+    rig.empty_batches();
+    rig.give(Input::Shaken);
+    for _ in 0..1_000 {
+        rig.now += 10_000;
+        rig.give(Input::Tick { today: TODAY });
+        while let Some((request, command)) = rig.take(|_| true) {
+            match command {
+                Command::ReadImages { ids, .. } => {
+                    let found = ids.into_iter().map(|id| (id, image())).collect();
+                    rig.give(Input::Images { request, found });
+                }
+                _ => rig.give(Input::Failed { request, fault: Fault::Unreachable }),
+            }
+        }
+    }
+    assert!(rig.feed.held.len() < 10, "{} inputs are kept", rig.feed.held.len());
+}
+
+#[test]
 fn days_that_were_forgotten_are_loaded_when_the_clock_is_set_back() {
     for ahead in [1, 3, 4_000] {
         let mut rig = Rig::live(2);

@@ -62,7 +62,7 @@ pub use event::{
     Reason, Request, RoomChange, Start, Stream, Token,
 };
 use follow::Follow;
-use freshness::Points;
+use freshness::{Points, Silence};
 use history::History;
 use link::{Backoff, Verdict};
 use loads::Load;
@@ -228,7 +228,7 @@ impl Feed {
         match input {
             Input::Tick { .. } | Input::Shaken | Input::Point { .. } => self.take(now, input),
             Input::Failed { request, .. } if self.reading.is_for(request) => self.take(now, input),
-            input if self.shaken.is_some() => self.held.push(input),
+            input if self.shaken.is_some() => self.hold(input),
             input => self.take(now, input),
         }
         self.schedule(now);
@@ -245,7 +245,9 @@ impl Feed {
             Input::Opened { request, start, token } => self.opened(now, request, start, token),
             Input::Messages { request, events } => self.on_messages(now, request, events),
             Input::Rooms { request, events } => self.on_rooms(now, request, events),
-            Input::Idle { request, token, asked } => self.idle(now, request, token, asked.min(now)),
+            Input::Idle { request, token, asked, reached } => {
+                self.idle(now, request, token, Silence { asked: asked.min(now), reached })
+            }
             Input::Failed { request, fault } => self.failed(now, request, fault),
             Input::Loaded { request, version, cells } => self.on_loaded(now, request, version, cells),
             Input::Images { request, found } => self.on_images(now, request, found),
@@ -349,15 +351,15 @@ impl Feed {
         }
     }
 
-    fn idle(&mut self, now: Millis, request: Request, token: Option<Token>, asked: Millis) {
+    fn idle(&mut self, now: Millis, request: Request, token: Option<Token>, silence: Silence) {
         if self.messages.link.heard(request, now) {
             if self.messages.log.advance(token) {
                 self.messages.link.progressed();
             }
-            if !self.seek_proof(now, &[]) {
+            if !self.seek_proof(now, &[], silence.reached) {
                 return;
             }
-            self.messages.log.idle(asked);
+            self.messages.log.idle(silence);
             if self.flaws.has(Flaw::FreshOnReceipt) {
                 self.messages.freshen(Some(now));
             }
@@ -366,7 +368,7 @@ impl Feed {
             if self.rooms.log.advance(token) {
                 self.rooms.link.progressed();
             }
-            self.rooms.log.idle(asked);
+            self.rooms.log.idle(silence);
             self.drain_rooms();
         }
     }

@@ -28,6 +28,8 @@ pub enum Flaw {
     NoRoomFence,
     /// What a majority holds is taken to be all that the primary has.
     NoMajorityCheck,
+    /// A stream's member is taken to have all that a majority holds.
+    NoMemberCheck,
     /// A primary that has forgotten writes is followed as if it had not.
     NoHistoryCheck,
     /// Days that come back when the clock is set back are not loaded.

@@ -87,6 +87,25 @@ async fn a_majority_that_stands_still_makes_memory_stale_and_lets_nobody_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn memory_is_stale_while_the_streams_are_open_on_a_member_that_lags_behind() {
+    let pair = Pair::start().await;
+    pair.outvote().await;
+    let workspace = pair.workspace().await;
+    workspace.add_admin().await;
+    insert(&workspace, 3).await;
+    let service = start(&pair.url("&readPreference=secondary")).await;
+    service.until_counting("live").await;
+    pair.replicate(false).await;
+    insert(&workspace, 2).await;
+    service.until_counting("pipeline").await;
+    pair.replicate(true).await;
+    service.until_counting("live").await;
+    service.catch_up().await;
+    assert_eq!((count(&ask(&service).await), service.reloads()), (Some(5), 0));
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_member_that_has_not_heard_of_a_revocation_is_never_asked() {
     let pair = Pair::start().await;
     let workspace = pair.workspace().await;

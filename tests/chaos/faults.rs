@@ -1,9 +1,14 @@
 //! What goes wrong, on purpose. Each fault ends with everything healed, but not yet recovered, and fail points still set.
 
+use std::time::Duration;
+
 use bson::{Document, doc};
 
 use crate::{
+    guarded::until,
+    judge::STALENESS,
     run::Run,
+    service::{GUEST, allow, readiness},
     writers::{Writer, write_indexes},
 };
 
@@ -20,11 +25,12 @@ pub enum Fault {
     FailStream,
     FailReads,
     FailSlowly,
+    StallMajority,
 }
 
 impl Fault {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::KillPrimary,
         Self::KillSecondary,
         Self::StepDown,
@@ -35,6 +41,7 @@ impl Fault {
         Self::FailStream,
         Self::FailReads,
         Self::FailSlowly,
+        Self::StallMajority,
     ];
 
     /// Those of `CHAOS_FAULTS`, a list such as `KillPrimary,StepDown`; else all.
@@ -57,6 +64,7 @@ impl Fault {
             Self::FailStream => fail(run, &STREAM_ERRORS, &["getMore"]).await,
             Self::FailReads => fail(run, &READ_ERRORS, &["aggregate", "getMore"]).await,
             Self::FailSlowly => fail_slowly(run).await,
+            Self::StallMajority => stall_majority(run).await,
         }
     }
 }
@@ -118,14 +126,14 @@ async fn freeze_service(run: &mut Run) {
 
 async fn drop_messages(run: &mut Run) {
     let closed = run.close_gate().await;
-    let database = run.set.database();
+    let (database, target) = (run.set.database(), run.target.clone());
     run.judge.book.begin_drop();
     run.must("the collection goes", async || database.collection::<Document>("rocketchat_message").drop().await).await;
     run.judge.book.end_drop();
     run.must("its indexes are made", async || write_indexes(&database).await).await;
     drop(closed);
     let seed = run.random.next();
-    Writer::new(&format!("again{seed}-"), database, run.judge.book.clone(), seed).write_history(400).await;
+    Writer::new(&format!("again{seed}-"), target, run.judge.book.clone(), seed).write_history(400).await;
 }
 
 /// While the service is frozen. When it goes on, its place in the history is gone: a real 286.
@@ -205,4 +213,39 @@ async fn fail_slowly(run: &mut Run) {
         run.set.fail_point(Some((mode.into(), data))).await;
         run.let_it_run(500, 3_000).await;
     }
+}
+
+/// The primary goes on alone, and the writers with it. Nothing of it is lost: nobody else can be elected meanwhile, and in the end
+/// all members hold it.
+async fn stall_majority(run: &mut Run) {
+    let closed = run.close_gate().await;
+    let unheld = run.set.stall().await;
+    let began = run.judge.book.now();
+    run.target.trust_primary_alone(true);
+    drop(closed);
+    let right = run.judge.with(|seen| seen.right);
+    let users = run.target.collection("users");
+    let soon = Duration::from_secs(30);
+    for _ in 0..3 {
+        let window = run.judge.windows()[0];
+        run.must("a token is revoked", async || allow(&users, GUEST, false).await).await;
+        until("a refusal", soon, async || run.judge.refused(window).await.then_some(())).await;
+        run.must("the token is given back", async || allow(&users, GUEST, true).await).await;
+        until("an answer to the guest", soon, async || run.judge.ask_as(GUEST, window).await).await;
+        run.let_it_run(1_000, 3_000).await;
+    }
+    run.wait((began + 2 * STALENESS).saturating_sub(run.judge.book.now())).await;
+    run.judge.note("still no majority");
+    if readiness(run.service.address).await.counting == "live" {
+        run.judge.wrong("memory is told as live without what no majority holds");
+    }
+    if run.judge.with(|seen| seen.right) == right {
+        run.judge.wrong("no answer while no majority held the newest writes");
+    }
+    run.set.go_on(unheld).await;
+    let closed = run.close_gate().await;
+    run.target.trust_primary_alone(false);
+    run.set.healthy().await;
+    run.set.let_be_elected().await;
+    drop(closed);
 }

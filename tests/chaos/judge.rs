@@ -3,7 +3,8 @@
 //! An answer is right if each of its counts is one that the database may have given at some moment from `max_staleness`
 //! before the question to the end of the answer, by the [`Book`]. Only while members may know less than has been
 //! written (a primary that is frozen, dead or deposed, until the others have agreed on a new one) an answer may be older, but
-//! never older than that time: the service cannot know more than the members that are there.
+//! never older than that time: the service cannot know more than the members that are there. While the majority stands still
+//! nothing is forgiven: what the primary has acknowledged by itself must be counted in time.
 
 use std::{
     net::SocketAddr,
@@ -20,7 +21,7 @@ use tokio::{
 use crate::{
     book::{Book, Moment, Range},
     random::Random,
-    service::{ask, readiness},
+    service::{GUEST, REGULAR, Viewer, ask, readiness},
     truth::{Answer, DAY, Truth, Window},
 };
 
@@ -68,7 +69,8 @@ impl Judge {
         self.with(|seen| seen.story.push(format!("{now:8.3} {line}")));
     }
 
-    fn wrong(&self, line: &str) {
+    /// Notes what must not be.
+    pub fn wrong(&self, line: &str) {
         self.note(&format!("WRONG {line}"));
         self.with(|seen| seen.wrong.push(line.to_owned()));
     }
@@ -83,9 +85,14 @@ impl Judge {
 
     /// Asks about a window and judges the answer, if there is one.
     pub async fn ask(&self, window: Window) -> Option<Answer> {
+        self.ask_as(REGULAR, window).await
+    }
+
+    /// The same, as somebody in particular who may ask.
+    pub async fn ask_as(&self, viewer: Viewer, window: Window) -> Option<Answer> {
         let asked = self.book.now();
         let query = window.query(self.ahead);
-        let mut answer = pin!(ask(self.address, &query));
+        let mut answer = pin!(ask(self.address, viewer, &query));
         let response = loop {
             match timeout(Duration::from_secs(1), answer.as_mut()).await {
                 Ok(response) => break response,
@@ -115,6 +122,19 @@ impl Judge {
             _ => self.wrong(&format!("answered {response:?}")),
         }
         None
+    }
+
+    /// Asks as the guest, whose token has been revoked. Whether that was refused: while much fails, 503 may come instead.
+    pub async fn refused(&self, window: Window) -> bool {
+        let response = ask(self.address, GUEST, &window.query(self.ahead)).await;
+        match response.status {
+            401 => true,
+            503 if response.body == UNAVAILABLE => false,
+            _ => {
+                self.wrong(&format!("a revoked token was answered {response:?}"));
+                true
+            }
+        }
     }
 
     /// How long the service has had for a question.

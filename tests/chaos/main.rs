@@ -1,5 +1,5 @@
-//! Chaos: three real mongods that are killed, frozen, deposed and made to forget; writers as Rocket.Chat's; a client that
-//! asks all the time, and a judge that knows what each answer may be.
+//! Chaos: three real mongods that are killed, frozen, deposed, kept from copying and made to forget; writers as Rocket.Chat's; a
+//! client that asks all the time, and a judge that knows what each answer may be.
 //!
 //! During faults only 200 and 503 are answered, in time, and no 200 is older than it may be. At every lull each window
 //! equals a count by hand. In the end the service is live again.
@@ -112,7 +112,9 @@ fn every_answer_is_right_while_everything_breaks() {
 #[test]
 fn an_answer_that_is_too_old_is_found() {
     let environment = vec![("ENGAGEMENT_TALLY_MAX_STALENESS_MS".to_owned(), "20000".to_owned())];
-    let faults = vec![Fault::FreezeService; 3];
-    let found = found_wrong(&Plan { seed: 1, time: Duration::ZERO, faults, environment });
-    assert!(found.iter().any(|line| line.contains("right if")), "found only {found:?}");
+    for faults in [vec![Fault::FreezeService; 3], vec![Fault::StallMajority]] {
+        let environment = environment.clone();
+        let found = found_wrong(&Plan { seed: 1, time: Duration::ZERO, faults, environment });
+        assert!(found.iter().any(|line| line.contains("right if")), "found only {found:?}");
+    }
 }

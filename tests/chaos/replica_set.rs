@@ -171,6 +171,49 @@ impl ReplicaSet {
         primary
     }
 
+    /// Lets the secondaries copy nothing more, and stand for no election. Returns a write that no majority holds.
+    pub async fn stall(&self) -> Timestamp {
+        let stalled = async || {
+            let primary = self.primary_but(None).await;
+            for member in (0..3).filter(|member| *member != primary) {
+                self.command(member, doc! { "replSetFreeze": 600 }).await?;
+                self.replicate(member, false).await?;
+            }
+            let majority = doc! { "w": "majority", "wtimeout": 500 };
+            let note = doc! { "appendOplogNote": 1, "data": { "chaos": "alone" }, "writeConcern": majority };
+            let reply = self.command(primary, note).await.filter(|reply| reply.contains_key("writeConcernError"))?;
+            reply.get_timestamp("operationTime").ok()
+        };
+        until("a majority that stands still", RECOVERY, stalled).await
+    }
+
+    /// Ends that, but for the elections, and waits until all members hold everything. Until now no majority held this write.
+    pub async fn go_on(&self, unheld: Timestamp) {
+        let primary = self.primary_but(None).await;
+        let hello = self.command(primary, doc! { "hello": 1 }).await.expect("the primary answers");
+        let majority = hello.get_document("lastWrite").and_then(|last| last.get_document("majorityOpTime"));
+        let majority = majority.and_then(|time| time.get_timestamp("ts")).expect("a majority point");
+        assert!(majority < unheld, "the majority went on to {majority}, beyond {unheld}");
+        for member in 0..3 {
+            until("copying again", RECOVERY, async || self.replicate(member, true).await).await;
+        }
+        self.healthy().await;
+    }
+
+    async fn replicate(&self, member: usize, is_on: bool) -> Option<Document> {
+        let mode = if is_on { "off" } else { "alwaysOn" };
+        self.command(member, doc! { "configureFailPoint": "stopReplProducer", "mode": mode }).await
+    }
+
+    /// Lets every member stand for elections again.
+    pub async fn let_be_elected(&self) {
+        let primary = self.primary_but(None).await;
+        for member in (0..3).filter(|member| *member != primary) {
+            let thaw = async || self.command(member, doc! { "replSetFreeze": 0 }).await;
+            until("members that may be elected", RECOVERY, thaw).await;
+        }
+    }
+
     /// Sets `failCommand` on all members, for the service's commands only; None switches it off.
     pub async fn fail_point(&self, fault: Option<(Bson, Document)>) {
         let mut command = doc! { "configureFailPoint": "failCommand", "mode": "off" };

@@ -20,9 +20,9 @@ use crate::{
     judge::{Judge, STALENESS},
     random::Random,
     replica_set::ReplicaSet,
-    service::{Service, write_viewer},
+    service::{Service, write_viewers},
     truth::{Truth, ZONES},
-    writers::{Gate, Writer, run_rooms, write_indexes, write_rooms},
+    writers::{Gate, Target, Writer, run_rooms, write_indexes, write_rooms},
 };
 
 /// Within what time the service must be live again once all is well. Its own pauses grow to 30 s.
@@ -55,6 +55,7 @@ pub struct Run {
     pub service: Service,
     pub judge: Judge,
     pub random: Random,
+    pub target: Target,
     gate: Gate,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -67,11 +68,12 @@ impl Run {
         let set = ReplicaSet::start().await;
         let (book, gate) = (Book::new(), Gate::new(RwLock::new(())));
         let database = set.database();
-        write_viewer(&database).await;
+        let target = Target::new(database.clone());
+        write_viewers(&database).await;
         write_indexes(&database).await.expect("indexes");
-        write_rooms(&database, &book).await;
+        write_rooms(&target, &book).await;
         let mut writers: Vec<_> =
-            ["anna", "ben", "carl"].map(|name| Writer::new(name, database.clone(), book.clone(), random.next())).into();
+            ["anna", "ben", "carl"].map(|name| Writer::new(name, target.clone(), book.clone(), random.next())).into();
         for writer in &mut writers {
             writer.write_history(HISTORY / 3).await;
         }
@@ -79,12 +81,13 @@ impl Run {
         let service = Service::start(&set.url(), zone, &environment(plan, pause)).await;
         let judge = Judge { book: book.clone(), address: service.address, ahead, seen: Arc::default() };
         judge.note(&format!("seed {}, time zone {zone}, {HISTORY} messages, pauses of {pause} ms", plan.seed));
-        let mut run = Self { set, service, judge, random, gate: Arc::clone(&gate), tasks: Vec::new() };
+        let mut run =
+            Self { set, service, judge, random, target: target.clone(), gate: Arc::clone(&gate), tasks: Vec::new() };
         run.tasks.push(run.judge.clone().watch());
         run.recovered().await;
         run.judge.note(&format!("resident memory {} kB", run.service.memory()));
         run.tasks.extend(writers.into_iter().map(|writer| writer.run(Arc::clone(&gate))));
-        run.tasks.push(run_rooms(database, book, gate, run.random.next()));
+        run.tasks.push(run_rooms(target, book, gate, run.random.next()));
         for _ in 0..3 {
             run.tasks.push(run.judge.clone().run(run.random.next()));
         }

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, path::Path, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use bson::{Document, doc};
-use mongodb::Database;
+use mongodb::{Collection, Database};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -14,7 +14,18 @@ use crate::{
 };
 
 const PATH: &str = "/api/v1/engagement-dashboard/messages/messages-sent";
-const TOKEN: &str = "a-token-of-the-chaos-test";
+/// Somebody with a token.
+#[derive(Debug, Clone, Copy)]
+pub struct Viewer {
+    id: &'static str,
+    token: &'static str,
+}
+
+/// Who asks all the time.
+pub const REGULAR: Viewer = Viewer { id: "chaos", token: "a-token-of-the-chaos-test" };
+
+/// Whose token is revoked now and then.
+pub const GUEST: Viewer = Viewer { id: "guest", token: "another-token-of-the-chaos-test" };
 
 /// What `/readyz` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -82,22 +93,38 @@ pub async fn readiness(address: SocketAddr) -> Readiness {
     Readiness { counting: text("counting"), mongodb: text("mongodb"), loaded_days }
 }
 
-/// Asks the endpoint, as somebody who may.
-pub async fn ask(address: SocketAddr, query: &str) -> Response {
-    let credentials: [(&str, &[u8]); 2] = [("X-User-Id", b"chaos"), ("X-Auth-Token", TOKEN.as_bytes())];
+/// Asks the endpoint.
+pub async fn ask(address: SocketAddr, viewer: Viewer, query: &str) -> Response {
+    let Viewer { id, token } = viewer;
+    let credentials = [("X-User-Id", id.as_bytes()), ("X-Auth-Token", token.as_bytes())];
     send(address, "GET", &format!("{PATH}?{query}"), &credentials, b"").await
 }
 
-/// Somebody who may ask, as often as they like.
-pub async fn write_viewer(database: &Database) {
+/// Two who may ask, as often as they like.
+pub async fn write_viewers(database: &Database) {
     let insert = async |collection: &str, document: Document| {
         database.collection(collection).insert_one(document).await.expect("an insert");
     };
-    let token =
-        doc! { "type": "personalAccessToken", "name": "chaos", "hashedToken": STANDARD.encode(Sha256::digest(TOKEN)) };
-    let services = doc! { "resume": { "loginTokens": [token] } };
-    insert("users", doc! { "_id": "chaos", "active": true, "roles": ["admin"], "services": services }).await;
+    for viewer in [REGULAR, GUEST] {
+        insert("users", doc! { "_id": viewer.id, "active": true, "roles": ["admin"], "services": tokens(viewer) })
+            .await;
+    }
     insert("rocketchat_roles", doc! { "_id": "admin" }).await;
     insert("rocketchat_permissions", doc! { "_id": "view-engagement-dashboard", "roles": ["admin"] }).await;
     insert("rocketchat_settings", doc! { "_id": "API_Enable_Rate_Limiter", "value": false }).await;
+}
+
+fn tokens(viewer: Viewer) -> Document {
+    let hashed = STANDARD.encode(Sha256::digest(viewer.token));
+    doc! { "resume": { "loginTokens": [{ "type": "personalAccessToken", "name": "chaos", "hashedToken": hashed }] } }
+}
+
+/// Revokes somebody's token, or gives it back. Returns when `users` has it.
+pub async fn allow(users: &Collection<Document>, viewer: Viewer, is_allowed: bool) -> mongodb::error::Result<()> {
+    let services = if is_allowed {
+        tokens(viewer)
+    } else {
+        doc! { "resume": { "loginTokens": [] } }
+    };
+    users.update_one(doc! { "_id": viewer.id }, doc! { "$set": { "services": services } }).await.map(drop)
 }

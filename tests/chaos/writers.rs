@@ -3,10 +3,20 @@
 //! Each writer owns the messages that it inserted, so that the writes to one message come one after another. A write of
 //! unknown outcome leaves its messages alone until a reading of the database tells.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use bson::{Bson, DateTime, Document, doc};
-use mongodb::{Collection, Database, error::Result, options::IndexOptions};
+use mongodb::{
+    Collection, Database,
+    error::Result,
+    options::{DatabaseOptions, IndexOptions, WriteConcern},
+};
 use tokio::{sync::RwLock, task::JoinHandle, time::sleep};
 
 use crate::{
@@ -30,10 +40,40 @@ type Change = (String, Option<Message>);
 /// Stops the writers between two writes for as long as its write guard is held.
 pub type Gate = Arc<RwLock<()>>;
 
+/// The database, and who must hold a write before it is acknowledged: a majority, or the primary alone.
+#[derive(Clone)]
+pub struct Target {
+    database: Database,
+    primary_alone: Arc<AtomicBool>,
+}
+
+impl Target {
+    /// A majority must hold what is written.
+    pub fn new(database: Database) -> Self {
+        Self { database, primary_alone: Arc::default() }
+    }
+
+    /// From the next write on the primary is enough, or is not any more. Only while it cannot lose what it has: the book knows of
+    /// nothing that is taken back.
+    pub fn trust_primary_alone(&self, is_so: bool) {
+        self.primary_alone.store(is_so, Ordering::SeqCst);
+    }
+
+    fn concern(&self) -> WriteConcern {
+        if self.primary_alone.load(Ordering::SeqCst) { WriteConcern::nodes(1) } else { WriteConcern::majority() }
+    }
+
+    /// A collection with what is asked of writes now.
+    pub fn collection(&self, name: &str) -> Collection<Document> {
+        let options = DatabaseOptions::builder().write_concern(self.concern()).build();
+        self.database.client().database_with_options(self.database.name(), options).collection(name)
+    }
+}
+
 /// A writer of messages.
 pub struct Writer {
     name: String,
-    database: Database,
+    target: Target,
     book: Book,
     random: Random,
     /// Messages that it may change.
@@ -43,9 +83,9 @@ pub struct Writer {
 
 impl Writer {
     /// One with a name that no other has.
-    pub fn new(name: &str, database: Database, book: Book, seed: u64) -> Self {
+    pub fn new(name: &str, target: Target, book: Book, seed: u64) -> Self {
         let random = Random::new(seed);
-        Self { name: name.to_owned(), database, book, random, own: Vec::new(), written: 0 }
+        Self { name: name.to_owned(), target, book, random, own: Vec::new(), written: 0 }
     }
 
     /// Inserts a history, so that there is something to load. Nothing may fail yet.
@@ -95,7 +135,7 @@ impl Writer {
     }
 
     fn messages(&self) -> Collection<Document> {
-        self.database.collection("rocketchat_message")
+        self.target.collection("rocketchat_message")
     }
 
     fn new_id(&mut self) -> String {
@@ -182,8 +222,7 @@ impl Writer {
         if self.random.chance(50) {
             let mut copy = document(&id, &message);
             copy.insert("__collection__", "rocketchat_message");
-            let trash = self.database.collection::<Document>("rocketchat__trash");
-            drop(trash.insert_one(copy).await);
+            drop(self.target.collection("rocketchat__trash").insert_one(copy).await);
         }
         let messages = self.messages();
         self.write(&[(id.clone(), None)], async { messages.delete_one(doc! { "_id": id }).await.map(drop) }).await;
@@ -222,10 +261,10 @@ impl Writer {
         let elsewhere = Message { room: any_room(&mut self.random), ..moved.1 };
         let inserted: Vec<_> = changes.iter().map(|(id, _)| id.clone()).collect();
         changes.extend([(removed.0.clone(), None), (moved.0.clone(), Some(elsewhere))]);
-        let messages = self.messages();
+        let (messages, concern) = (self.messages(), self.target.concern());
         let written = async {
             let mut session = messages.client().start_session().await?;
-            session.start_transaction().await?;
+            session.start_transaction().write_concern(concern).await?;
             messages.insert_many(documents).session(&mut session).await?;
             messages.delete_one(doc! { "_id": removed.0 }).session(&mut session).await?;
             let update = difference(&moved.1, &elsewhere);
@@ -249,7 +288,7 @@ impl Writer {
 }
 
 /// Creates, retypes and deletes rooms until it is stopped.
-pub fn run_rooms(database: Database, book: Book, gate: Gate, seed: u64) -> JoinHandle<()> {
+pub fn run_rooms(target: Target, book: Book, gate: Gate, seed: u64) -> JoinHandle<()> {
     let mut random = Random::new(seed);
     tokio::spawn(async move {
         loop {
@@ -257,9 +296,9 @@ pub fn run_rooms(database: Database, book: Book, gate: Gate, seed: u64) -> JoinH
             let room = random.below(usize::from(ROOMS)) as Room;
             let kind = ['c', 'p', 'd', 'l', 'v'][random.weighted(&[4, 3, 2, 1, 1])];
             match book.room(room) {
-                Some(None) => drop(write_room(&database, &book, room, Some(kind), true).await),
-                Some(Some(_)) if random.chance(25) => drop(write_room(&database, &book, room, None, false).await),
-                Some(Some(_)) => drop(write_room(&database, &book, room, Some(kind), false).await),
+                Some(None) => drop(write_room(&target, &book, room, Some(kind), true).await),
+                Some(Some(_)) if random.chance(25) => drop(write_room(&target, &book, room, None, false).await),
+                Some(Some(_)) => drop(write_room(&target, &book, room, Some(kind), false).await),
                 None => {}
             }
             drop(open);
@@ -269,14 +308,14 @@ pub fn run_rooms(database: Database, book: Book, gate: Gate, seed: u64) -> JoinH
 }
 
 /// The rooms that are there at first.
-pub async fn write_rooms(database: &Database, book: &Book) {
+pub async fn write_rooms(target: &Target, book: &Book) {
     for (room, kind) in (0..ROOMS - 2).zip("cccccppdddlv".chars()) {
-        write_room(database, book, room, Some(kind), true).await.expect("a room");
+        write_room(target, book, room, Some(kind), true).await.expect("a room");
     }
 }
 
-async fn write_room(database: &Database, book: &Book, room: Room, kind: Option<char>, is_new: bool) -> Result<()> {
-    let rooms = database.collection::<Document>("rocketchat_room");
+async fn write_room(target: &Target, book: &Book, room: Room, kind: Option<char>, is_new: bool) -> Result<()> {
+    let rooms = target.collection("rocketchat_room");
     let id = room_id(room);
     book.begin_room(room, kind);
     match kind.map(String::from) {

@@ -41,7 +41,7 @@ fn large() -> Feed {
         });
     }
     for request in streams {
-        feed.step(1, Input::Idle { request, token: None, asked: 1 });
+        feed.step(1, Input::Idle { request, token: None, asked: 1, reached: None });
     }
     feed
 }

@@ -2,7 +2,7 @@
 
 use rocketchat_engagement::tally::cube::CellCount;
 use rocketchat_engagement::tally::feed::{Command, Fault, Input, Request, Start, Stream};
-use rocketchat_engagement::tally::time::Timestamp;
+use rocketchat_engagement::tally::time::{Millis, Timestamp};
 
 use crate::oracle::COUNTED;
 use crate::server::{Batch, FIRST_DAY, ROOMS, TYPES, Truth, image, room_id, token};
@@ -13,6 +13,9 @@ pub struct Cursor {
     pub request: Request,
     pub stream: Stream,
     pub next: usize,
+    /// How many entries its member knows to be majority-committed, and until when it learns of no more.
+    pub known: usize,
+    pub lags_until: Millis,
 }
 
 impl World {
@@ -30,11 +33,22 @@ impl World {
         let limit = self.random.between(1, 8) as usize;
         let with_token = self.random.chance(70);
         let cursor = &mut self.cursors[index];
+        if cursor.lags_until <= self.now {
+            cursor.known = self.server.majority;
+            if self.random.chance(1) {
+                cursor.lags_until = self.now + self.random.between(500, 8_000);
+                self.stats.add("member lagged behind");
+            }
+        }
+        cursor.known = cursor.known.min(self.server.majority);
         let request = cursor.request;
-        let input = match self.server.read(stream, &mut cursor.next, limit) {
+        let input = match self.server.read(stream, &mut cursor.next, cursor.known, limit) {
             Batch::Messages(events) => Input::Messages { request, events },
             Batch::Rooms(events) => Input::Rooms { request, events },
-            Batch::Idle(token) => Input::Idle { request, token: with_token.then(|| token.into()), asked: self.now },
+            Batch::Idle(token, reached) => {
+                let token = with_token.then(|| token.into());
+                Input::Idle { request, token, asked: self.now, reached: Some(reached) }
+            }
             Batch::Nothing => return Ok(()),
             Batch::Invalidated => {
                 self.cursors.swap_remove(index);
@@ -154,7 +168,8 @@ impl World {
             next = next.saturating_sub(self.random.below(5)).max(self.server.oldest);
             self.stats.add("resumed with duplicates");
         }
-        self.cursors.push(Cursor { request, stream, next });
+        let known = self.server.majority;
+        self.cursors.push(Cursor { request, stream, next, known, lags_until: 0 });
         let token = self.random.chance(50).then(|| token(time, 0).into()).filter(|_| *start == Start::Now);
         self.give(Input::Opened { request, start: time, token })
     }

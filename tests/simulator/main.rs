@@ -98,6 +98,7 @@ teeth! {
     notices_a_missing_room_queue: NoRoomQueue,
     notices_a_missing_room_fence: NoRoomFence,
     notices_writes_that_no_majority_holds: NoMajorityCheck,
+    notices_a_stream_of_a_member_that_lags_behind: NoMemberCheck,
     notices_a_restore_from_an_older_copy: NoHistoryCheck,
     notices_days_missing_after_the_clock_is_set_back: NoDaysAnew,
     notices_a_gap_in_the_stream: ResumeNow,

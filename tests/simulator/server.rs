@@ -116,7 +116,7 @@ pub fn message_id(id: usize) -> Box<str> {
 pub enum Batch {
     Messages(Vec<Event<MessageChange>>),
     Rooms(Vec<Event<RoomChange>>),
-    Idle(String),
+    Idle(String, Timestamp),
     Invalidated,
     HistoryLost,
     Nothing,
@@ -344,13 +344,14 @@ impl Server {
         (next >= self.oldest).then_some((next, start))
     }
 
-    /// The next events, up to `limit`, or what else there is to say.
-    pub fn read(&self, stream: Stream, cursor: &mut usize, limit: usize) -> Batch {
+    /// The next events, up to `limit`, or what else there is to say, of a member that knows so many entries to be
+    /// majority-committed.
+    pub fn read(&self, stream: Stream, cursor: &mut usize, known: usize, limit: usize) -> Batch {
         if *cursor < self.oldest {
             return Batch::HistoryLost;
         }
         let (mut messages, mut rooms) = (Vec::new(), Vec::new());
-        while *cursor < self.majority && messages.len() + rooms.len() < limit {
+        while *cursor < known && messages.len() + rooms.len() < limit {
             let Entry { at, token, op, .. } = &self.oplog[*cursor];
             let (at, token) = (*at, token.as_str().into());
             match (op, stream) {
@@ -376,8 +377,9 @@ impl Server {
             Batch::Messages(messages)
         } else if !rooms.is_empty() {
             Batch::Rooms(rooms)
-        } else if *cursor >= self.majority {
-            Batch::Idle(token(self.majority_at(), 0))
+        } else if *cursor >= known {
+            let reached = self.oplog[known - 1].at;
+            Batch::Idle(token(reached, 0), reached)
         } else {
             Batch::Nothing
         }

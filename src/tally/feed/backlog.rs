@@ -9,14 +9,15 @@
 use std::collections::VecDeque;
 
 use super::event::{Event, Token};
+use super::freshness::Silence;
 use crate::tally::cube::Contradiction;
-use crate::tally::time::{Millis, Timestamp};
+use crate::tally::time::Timestamp;
 
 #[derive(Debug)]
 pub(super) enum Item<E> {
     Event(Event<E>),
-    /// An empty batch came that was asked for at this time.
-    Idle(Millis),
+    /// An empty batch came.
+    Idle(Silence),
 }
 
 #[derive(Debug)]
@@ -109,12 +110,12 @@ impl<E> Backlog<E> {
         Ok(true)
     }
 
-    pub(super) fn idle(&mut self, asked: Millis) {
+    pub(super) fn idle(&mut self, silence: Silence) {
         self.open = 0;
         if let Some(Item::Idle(since)) = self.items.back_mut() {
-            *since = asked;
+            *since = silence;
         } else {
-            self.items.push_back(Item::Idle(asked));
+            self.items.push_back(Item::Idle(silence));
         }
     }
 

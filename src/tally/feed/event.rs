@@ -189,6 +189,8 @@ pub enum Input {
         token: Option<Token>,
         /// When it was asked for: the server looked no sooner, however late the batch is heard of.
         asked: Millis,
+        /// Up to when the member that was asked has given all events, if it says so. It may lag behind the majority.
+        reached: Option<Timestamp>,
     },
     /// A request failed; an open stream broke.
     Failed {
@@ -231,6 +233,25 @@ pub enum Input {
         /// The rooms with messages that day, with their number.
         rooms: Vec<(Box<str>, u32)>,
     },
+}
+
+impl Input {
+    /// The request that it answers, or whose stream it comes from.
+    pub(super) fn request(&self) -> Option<Request> {
+        match self {
+            Self::Tick { .. } | Self::Shaken => None,
+            Self::Point { request, .. }
+            | Self::Opened { request, .. }
+            | Self::Messages { request, .. }
+            | Self::Rooms { request, .. }
+            | Self::Idle { request, .. }
+            | Self::Failed { request, .. }
+            | Self::Loaded { request, .. }
+            | Self::Images { request, .. }
+            | Self::RoomList { request, .. }
+            | Self::Audited { request, .. } => Some(*request),
+        }
+    }
 }
 
 /// Where a stream is to begin.

@@ -5,7 +5,8 @@
 //! had when it was asked (a *point*) once
 //! * an event after that write has been applied, or
 //! * a later answer told that a majority holds it, and an empty batch was asked for after that answer, and everything before the
-//!   batch has been applied.
+//!   batch has been applied. A stream may be open on a member that lags behind that majority: a batch's token names the time up to
+//!   which its member has looked, and the write is no later.
 //!
 //! While no majority holds the newest writes no point is reached, and memory becomes stale.
 
@@ -26,6 +27,15 @@ struct Point {
     last_write: Timestamp,
     /// When an answer had come that tells that a majority holds this write.
     confirmed: Option<Millis>,
+}
+
+/// An empty batch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Silence {
+    /// When it was asked for.
+    pub(super) asked: Millis,
+    /// Up to when the member has given all events, if it says so.
+    pub(super) reached: Option<Timestamp>,
 }
 
 /// The points that matter still, oldest first.
@@ -55,10 +65,13 @@ impl Points {
         self.0.iter().rev().find(|point| point.last_write <= position).map(|point| point.asked)
     }
 
-    /// The same, once everything is applied that came before an empty batch that was asked for at this time.
-    pub(super) fn reached_by_empty_batch(&self, asked: Millis) -> Option<Millis> {
-        // Within the same millisecond, nobody knows which of the two came first.
-        let is_reached = |point: &&Point| point.confirmed.is_some_and(|confirmed| confirmed < asked);
+    /// The same, once everything is applied that came before an empty batch.
+    pub(super) fn reached_by_empty_batch(&self, Silence { asked, reached }: Silence) -> Option<Millis> {
+        let is_reached = |point: &&Point| {
+            // Within the same millisecond, nobody knows which of the two came first.
+            point.confirmed.is_some_and(|confirmed| confirmed < asked)
+                && reached.is_none_or(|reached| point.last_write <= reached)
+        };
         self.0.iter().rev().find(is_reached).map(|point| point.asked)
     }
 
@@ -83,22 +96,38 @@ impl Points {
 
 #[cfg(test)]
 mod tests {
-    use super::{Points, Timestamp};
+    use super::{Points, Silence, Timestamp};
+    use crate::tally::time::Millis;
 
     const T: fn(u32) -> Timestamp = |increment| Timestamp::new(7, increment);
+
+    fn asked(asked: Millis) -> Silence {
+        Silence { asked, reached: None }
+    }
 
     #[test]
     fn an_empty_batch_counts_only_for_writes_that_a_majority_was_known_to_hold_when_it_was_asked_for() {
         let mut points = Points::default();
         points.push(100, 110, T(5), T(3));
-        assert_eq!(points.reached_by_empty_batch(1_000), None);
+        assert_eq!(points.reached_by_empty_batch(asked(1_000)), None);
         points.push(200, 210, T(6), T(5));
-        assert_eq!(points.reached_by_empty_batch(210), None);
-        assert_eq!(points.reached_by_empty_batch(211), Some(100));
+        assert_eq!(points.reached_by_empty_batch(asked(210)), None);
+        assert_eq!(points.reached_by_empty_batch(asked(211)), Some(100));
         points.push(300, 310, T(6), T(6));
-        assert_eq!(points.reached_by_empty_batch(311), Some(300));
+        assert_eq!(points.reached_by_empty_batch(asked(311)), Some(300));
         assert_eq!(points.reached_by_event(T(4)), None);
         assert_eq!(points.reached_by_event(T(5)), Some(100));
+    }
+
+    #[test]
+    fn an_empty_batch_of_a_member_that_lags_behind_counts_as_far_as_that_member_has_come() {
+        let mut points = Points::default();
+        points.push(100, 110, T(5), T(5));
+        points.push(200, 210, T(6), T(6));
+        for (reached, expected) in [(4, None), (5, Some(100)), (6, Some(200)), (7, Some(200))] {
+            let silence = Silence { reached: Some(T(reached)), ..asked(1_000) };
+            assert_eq!(points.reached_by_empty_batch(silence), expected, "{reached}");
+        }
     }
 
     #[test]
@@ -110,7 +139,7 @@ mod tests {
             points.push(asked, asked, T(asked.max(1_000) as u32), T(5));
         }
         assert_eq!(points.majority_behind_for(5_000), 4_800);
-        assert_eq!(points.reached_by_empty_batch(5_000), Some(100));
+        assert_eq!(points.reached_by_empty_batch(asked(5_000)), Some(100));
         points.push(5_001, 5_001, T(5_001), T(5_001));
         assert_eq!(points.majority_behind_for(5_001), 0);
     }

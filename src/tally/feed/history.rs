@@ -4,8 +4,8 @@
 //! resumed after a time (and not after an event) does not notice. Each answer of the primary names its process and the term of its
 //! election:
 //! * A process that has answered before goes on with its history.
-//! * Every election has a higher term than all before it. Another process in the same or a lower term has forgotten elections, so
-//!   it runs on an older copy.
+//! * Every election has a higher term than all before it. Whoever was elected since, or is another process, and is in the same or a
+//!   lower term than was seen, has not heard of elections: it runs on an older copy, or was forced on by `rs.reconfig`.
 //! * Of any other process nothing is known: the primary was started again, or another member was elected. An old event that can be
 //!   found in its oplog proves that it has all that came before.
 //! * A primary whose newest write lies before what has been applied has forgotten writes.
@@ -29,7 +29,8 @@ pub(super) enum Continuity {
 /// The primaries that have answered.
 #[derive(Debug, Default)]
 pub(super) struct History {
-    seen: Vec<Process>,
+    /// With the newest term of each.
+    seen: Vec<(Process, i64)>,
     term: i64,
 }
 
@@ -42,8 +43,9 @@ impl History {
     /// From here on this process' history is the one that is followed.
     pub(super) fn accept(&mut self, process: Process, term: i64) {
         self.term = self.term.max(term);
-        if !self.seen.contains(&process) {
-            self.seen.push(process);
+        match self.seen.iter_mut().find(|(seen, _)| *seen == process) {
+            Some((_, newest)) => *newest = term.max(*newest),
+            None => self.seen.push((process, term)),
         }
     }
 
@@ -54,11 +56,12 @@ impl History {
 
     /// What an answer says, while everything up to `applied` has been applied.
     pub(super) fn judge(&self, process: Process, term: i64, last_write: Timestamp, applied: Timestamp) -> Continuity {
-        let is_known = self.seen.contains(&process);
+        let led = self.seen.iter().find(|(seen, _)| *seen == process).map(|(_, term)| *term);
+        let (is_known, is_elected_since) = (led.is_some(), led.is_none_or(|led| led < term));
         match () {
             () if !self.is_known() => Continuity::Same,
-            () if is_known && term < self.term => Continuity::Outdated,
-            () if !is_known && term <= self.term => Continuity::GoneBack,
+            () if is_elected_since && term <= self.term => Continuity::GoneBack,
+            () if term < self.term => Continuity::Outdated,
             () if last_write < applied => Continuity::GoneBack,
             () if is_known => Continuity::Same,
             () => Continuity::Unproven,
@@ -83,6 +86,7 @@ mod tests {
             (1, 7, 9, Continuity::Same),
             (1, 5, 9, Continuity::Outdated),
             (1, 5, 3, Continuity::Outdated),
+            (1, 6, 9, Continuity::GoneBack),
             (3, 7, 9, Continuity::Unproven),
             (3, 6, 9, Continuity::GoneBack),
             (3, 5, 9, Continuity::GoneBack),

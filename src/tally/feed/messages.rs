@@ -41,7 +41,7 @@ impl Feed {
         if !self.messages.link.heard(request, now) {
             return;
         }
-        if !self.seek_proof(now, &events) {
+        if !self.seek_proof(now, &events, None) {
             return;
         }
         for event in events {
@@ -113,7 +113,7 @@ impl Feed {
 
     fn apply(&mut self, item: Item<MessageChange>, images: &mut Images) -> Result<(), Contradiction> {
         match item {
-            Item::Idle(asked) => self.messages.freshen(self.points.reached_by_empty_batch(asked)),
+            Item::Idle(silence) => self.messages.freshen(self.points.reached_by_empty_batch(self.known(silence))),
             Item::Event(event) => {
                 let change = images.follow(event.change)?;
                 if change.from != change.to {

@@ -1,7 +1,8 @@
 //! The question to the primary how far it and a majority have come, asked many times a second, and what follows from an answer:
 //! how fresh memory is (`freshness`), and whether the history that it follows still goes on (`history`).
 
-use super::event::{Command, Event, Fault, MessageChange, Point, Process, Reason, Request, Stream, Token};
+use super::event::{Command, Event, Fault, Input, MessageChange, Point, Process, Reason, Request, Stream, Token};
+use super::freshness::Silence;
 use super::history::Continuity;
 use super::rooms::RoomList;
 use super::{Feed, Notice};
@@ -53,6 +54,14 @@ impl Feed {
             self.shaken = Some(Request(self.requests));
             self.reading = Reading::Due(now);
         }
+    }
+
+    /// Keeps what has come for later. There may be no primary for days: what is not waited for any more is let go.
+    pub(super) fn hold(&mut self, input: Input) {
+        let mut held = std::mem::take(&mut self.held);
+        held.push(input);
+        held.retain(|input| input.request().is_none_or(|request| self.awaits(request)));
+        self.held = held;
     }
 
     pub(super) fn on_point(&mut self, now: Millis, request: Request, asked: Millis, point: Point) {
@@ -134,9 +143,21 @@ impl Feed {
         self.doubt = Some(Doubt { process, term, event });
     }
 
-    /// Looks for the proof among events that came from the messages' stream; none: an empty batch came. Whether there is still a
-    /// history to follow.
-    pub(super) fn seek_proof(&mut self, now: Millis, events: &[Event<MessageChange>]) -> bool {
+    /// What an empty batch says.
+    pub(super) fn known(&self, silence: Silence) -> Silence {
+        // Whoever looks at how far the member has come notices that the majority stands still, too.
+        let is_blind = self.flaws.has(Flaw::NoMemberCheck) || self.flaws.has(Flaw::NoMajorityCheck);
+        if is_blind { Silence { reached: None, ..silence } } else { silence }
+    }
+
+    /// Looks for the proof among events that came from the messages' stream; none: an empty batch came, of a member that has given
+    /// everything up to `reached`. Whether there is still a history to follow.
+    pub(super) fn seek_proof(
+        &mut self,
+        now: Millis,
+        events: &[Event<MessageChange>],
+        reached: Option<Timestamp>,
+    ) -> bool {
         let Some(Doubt { process, term, event }) = &self.doubt else { return true };
         let (process, term) = (*process, *term);
         if events.iter().any(|found| found.token == *event) {
@@ -145,7 +166,11 @@ impl Feed {
             self.history.accept(process, term);
             return true;
         }
-        let is_passed = events.last().is_none_or(|last| last.token > *event);
+        let is_passed = match events.last() {
+            Some(last) => last.token > *event,
+            // A member that lags behind may have the event yet.
+            None => reached.is_none_or(|reached| self.messages.replay.is_none_or(|at| reached >= at)),
+        };
         if is_passed {
             self.lose_history(now, Reason::GoneBack);
             self.history.accept(process, term);

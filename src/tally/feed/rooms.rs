@@ -52,7 +52,7 @@ impl Feed {
     pub(super) fn drain_rooms(&mut self) {
         for item in self.rooms.log.take() {
             match item {
-                Item::Idle(asked) => self.rooms.freshen(self.points.reached_by_empty_batch(asked)),
+                Item::Idle(silence) => self.rooms.freshen(self.points.reached_by_empty_batch(self.known(silence))),
                 Item::Event(event) => {
                     match &mut self.list {
                         RoomList::Unread { .. } => {}

@@ -116,8 +116,13 @@ impl Rig {
     }
 
     fn empty_batches(&mut self) {
+        self.empty_batches_of(None);
+    }
+
+    /// Of a member that has come so far.
+    fn empty_batches_of(&mut self, reached: Option<Timestamp>) {
         for request in [self.messages.unwrap(), self.rooms.unwrap()] {
-            self.give(Input::Idle { request, token: None, asked: self.now });
+            self.give(Input::Idle { request, token: None, asked: self.now, reached });
         }
     }
 
@@ -345,6 +350,22 @@ fn memory_is_stale_while_no_majority_holds_the_newest_writes() {
     assert_eq!(rig.feed.status(rig.now).hindrance, None);
 }
 
+#[test]
+fn memory_is_stale_while_the_streams_are_open_on_a_member_that_lags_behind() {
+    let mut rig = Rig::live(2);
+    let point = Point { last_write: T(9), majority: T(9), term: 1, process: 1 };
+    rig.feed.points.clear();
+    for _ in 0..20 {
+        rig.later();
+        rig.answer_point(point);
+        rig.now += 1;
+        rig.empty_batches_of(Some(T(8)));
+    }
+    assert_eq!(rig.today(), Answer::Stale);
+    rig.empty_batches_of(Some(T(9)));
+    assert_eq!(rig.today(), Answer::Live(vec![(TODAY, 2)]));
+}
+
 /// A feed that has seen an event, and now another primary.
 fn with_another_primary(last_write: Timestamp, term: i64) -> Rig {
     let mut rig = Rig::live(2);
@@ -393,6 +414,16 @@ fn a_history_that_has_gone_back_costs_messages_and_rooms() {
 }
 
 #[test]
+fn a_member_that_lags_behind_says_nothing_about_the_history() {
+    let mut rig = with_another_primary(T(7), 2);
+    rig.reopen(T(7));
+    rig.empty_batches_of(Some(T(4)));
+    assert!(!rig.rebuilt());
+    rig.empty_batches_of(Some(T(5)));
+    assert!(rig.notices.contains(&Notice::Rebuild(Stream::Messages, Reason::GoneBack)));
+}
+
+#[test]
 fn what_is_loaded_and_not_proven_by_an_event_is_loaded_again() {
     let mut rig = Rig::live(2);
     rig.later();
@@ -415,6 +446,28 @@ fn what_comes_after_a_lost_connection_waits_until_the_primary_has_answered() {
     rig.later();
     rig.answer_point(point);
     assert_eq!(rig.today(), Answer::Live(vec![(TODAY, 3)]));
+}
+
+#[test]
+fn without_a_primary_for_a_day_no_more_is_kept_than_is_waited_for() {
+    let mut rig = Rig::live(2);
+    rig.event(5, "a", Change::Delete);
+    rig.empty_batches();
+    rig.give(Input::Shaken);
+    for _ in 0..1_000 {
+        rig.now += 10_000;
+        rig.give(Input::Tick { today: TODAY });
+        while let Some((request, command)) = rig.take(|_| true) {
+            match command {
+                Command::ReadImages { ids, .. } => {
+                    let found = ids.into_iter().map(|id| (id, image())).collect();
+                    rig.give(Input::Images { request, found });
+                }
+                _ => rig.give(Input::Failed { request, fault: Fault::Unreachable }),
+            }
+        }
+    }
+    assert!(rig.feed.held.len() < 10, "{} inputs are kept", rig.feed.held.len());
 }
 
 #[test]

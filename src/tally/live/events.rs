@@ -32,6 +32,14 @@ pub fn timestamp(time: bson::Timestamp) -> Timestamp {
     Timestamp::new(time.time, time.increment)
 }
 
+/// The cluster time in a resume token's `_data`, which begins with it: the type of a timestamp (`82`), its seconds and its
+/// increment, in hexadecimal digits.
+pub fn token_time(data: &str) -> Option<Timestamp> {
+    let digits = |range: std::ops::Range<usize>| u32::from_str_radix(data.get(range)?, 16).ok();
+    let seconds = digits(2..10).filter(|_| data.starts_with("82"))?;
+    Some(Timestamp::new(seconds, digits(10..18)?))
+}
+
 /// The opposite of [`timestamp`].
 pub fn bson_timestamp(time: Timestamp) -> bson::Timestamp {
     bson::Timestamp { time: time.seconds(), increment: time.increment() }

@@ -8,7 +8,7 @@ use log::{debug, warn};
 use tokio::sync::watch;
 
 use super::{
-    events::{bson_timestamp, timestamp, watched},
+    events::{bson_timestamp, timestamp, token_time, watched},
     io::{Io, Message, fault},
 };
 use crate::{
@@ -113,8 +113,10 @@ impl Follower {
                 Ok(Some(event)) => self.take(&mut batch, &event).err(),
                 Ok(None) => {
                     hand_over(&self.io, self.request, &mut batch).await;
-                    let token = self.watch.token().map(Into::into);
-                    self.io.give(Input::Idle { request: self.request, token, asked }).await;
+                    let token = self.watch.token();
+                    let reached = token.as_deref().and_then(token_time);
+                    let token = token.map(Into::into);
+                    self.io.give(Input::Idle { request: self.request, token, asked, reached }).await;
                     None
                 }
                 Err(error) => {

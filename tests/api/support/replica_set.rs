@@ -68,6 +68,17 @@ impl Pair {
         assert!(reply.get_f64("ok").is_ok_and(|ok| ok == 1.0), "{reply}");
     }
 
+    /// Takes the secondary's vote: the primary is a majority by itself, however far the other lags behind.
+    pub async fn outvote(&self) {
+        let admin = self.primary.client().await.expect("a client").database("admin");
+        let held = admin.run_command(doc! { "replSetGetConfig": 1 }).await.expect("a configuration");
+        let mut config = held.get_document("config").expect("a configuration").clone();
+        config.insert("version", config.get_i32("version").expect("a version") + 1);
+        let second = config.get_array_mut("members").expect("members")[1].as_document_mut().expect("a member");
+        second.insert("votes", 0);
+        admin.run_command(doc! { "replSetReconfig": config }).await.expect("a member without a vote");
+    }
+
     /// The connection string, with further options.
     pub fn url(&self, options: &str) -> String {
         let (first, second) = (self.primary.port(), self.secondary.address());

@@ -13,6 +13,17 @@ fn decoder() -> Decoder {
 }
 
 #[test]
+fn a_resume_token_names_its_time() {
+    let token = "8266A0B1C20000000A2B0229296E04";
+    assert_eq!(token_time(token), Some(Timestamp::new(0x66A0_B1C2, 10)));
+    for other in
+        ["", "82", "8266A0B1C2000000", "8166A0B1C20000000A2B0229296E04", "82é6A0B1C20000000A", "8266A0B1C2-000000A00"]
+    {
+        assert_eq!(token_time(other), None, "{other}");
+    }
+}
+
+#[test]
 fn every_id_can_be_had_back_from_its_text() {
     let ids = [
         Bson::from("text"),

@@ -20,6 +20,7 @@ mod load;
 mod login_expiration;
 mod metrics;
 mod mongodb_role;
+mod mongodb_srv;
 mod openapi;
 mod operation;
 mod operations_guide;

@@ -16,6 +16,7 @@ mod http_surface;
 mod image;
 mod live;
 mod live_faults;
+mod livechat_rooms;
 mod load;
 mod login_expiration;
 mod metrics;

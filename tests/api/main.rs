@@ -4,6 +4,7 @@
 
 mod authentication;
 mod commands;
+mod connection_pool;
 mod connections;
 mod cors;
 mod counting;

@@ -33,7 +33,7 @@ use mongodb::{
 use tokio::{runtime::Handle, task::JoinHandle, time::Instant};
 
 pub use error::MongoError;
-pub use inspect::{Account, Server, Topology};
+pub use inspect::{Account, HistoryKept, Server, Topology};
 pub use operation::Operation;
 pub use snapshot::{MajorityPoint, Snapshot};
 pub use tls::is_about_a_certificate;

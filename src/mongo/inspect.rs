@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use bson::{DateTime, Document, RawDocument, doc};
+use bson::{DateTime, Document, RawDocument, Timestamp, doc};
 use chrono::{TimeDelta, Utc};
 
 use super::{Asked, Deadline, Mongo, MongoError, Operation, Query, StreamStart, one};
@@ -36,6 +36,20 @@ pub enum Topology {
     },
     /// A sharded cluster.
     Sharded,
+}
+
+/// How far back what is tried lies, in seconds, where MongoDB does not tell how far back it can be read.
+const HISTORY_TRIED: u32 = 10;
+
+/// For how many seconds MongoDB keeps what documents were like before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HistoryKept {
+    /// As it says.
+    Seconds(u64),
+    /// As far as was tried.
+    AtLeast(u64),
+    /// As was found by trying.
+    LessThan(u64),
 }
 
 /// Who MongoDB takes us for.
@@ -149,6 +163,43 @@ impl Mongo {
         });
         match tokio::time::timeout(time, follow).await {
             Ok(followed) => followed.unwrap_or_else(|panic| Err(MongoError::Panicked(panic.to_string()))),
+            Err(_) => Err(MongoError::TooSlow),
+        }
+    }
+
+    /// For how long MongoDB keeps what documents were like before.
+    ///
+    /// # Errors
+    /// The server is away, or does not say, in either way.
+    pub async fn history_kept(self: &Arc<Self>, time: Duration) -> Result<HistoryKept, MongoError> {
+        const PARAMETER: &str = "minSnapshotHistoryWindowInSeconds";
+        let parameter = self.run(Operation::Inspect, Deadline::after(time), async move |asked: Asked, _: Duration| {
+            let admin = asked.database.client().database("admin");
+            admin.run_command(doc! { "getParameter": 1, PARAMETER: 1 }).selection_criteria(asked.selection).await
+        });
+        // Mostly the account may not ask for it.
+        let seconds = parameter.await.ok().and_then(|reply| {
+            let value = reply.get(PARAMETER)?;
+            value.as_i32().map(f64::from).or(value.as_i64().map(|of| of as f64)).or(value.as_f64())
+        });
+        if let Some(seconds) = seconds {
+            return Ok(HistoryKept::Seconds(seconds as u64));
+        }
+        let mongo = Arc::clone(self);
+        let tried = self.runtime().spawn(async move {
+            let newest = mongo.majority_point().await?.time;
+            let at = Timestamp { time: newest.time.saturating_sub(HISTORY_TRIED), increment: 1 };
+            let mut snapshot = mongo.snapshot(Operation::Inspect, at, time).await?;
+            snapshot.aggregate(super::MESSAGES, one(), None, (), |(), _| ()).await
+        });
+        match tokio::time::timeout(time, tried).await {
+            Ok(Ok(Ok(()))) => Ok(HistoryKept::AtLeast(HISTORY_TRIED.into())),
+            // A collection that is younger has no such snapshot either, by another code.
+            Ok(Ok(Err(MongoError::HistoryLost(text)))) if text.contains("SnapshotTooOld") => {
+                Ok(HistoryKept::LessThan(HISTORY_TRIED.into()))
+            }
+            Ok(Ok(Err(error))) => Err(error),
+            Ok(Err(panic)) => Err(MongoError::Panicked(panic.to_string())),
             Err(_) => Err(MongoError::TooSlow),
         }
     }

@@ -47,7 +47,7 @@ const SHOWN: [&str; 33] = [
 
 /// Options of Rocket.Chat's driver, old ones among them, without which this service does as well: they are about writing,
 /// about how Node.js connects, or about how documents are read there. They are left out where our driver refuses them.
-const NEEDLESS: [&str; 45] = [
+const NEEDLESS: [&str; 46] = [
     "autoReconnect",
     "auto_reconnect",
     "autoSelectFamily",
@@ -75,6 +75,7 @@ const NEEDLESS: [&str; 45] = [
     "promoteLongs",
     "promoteValues",
     "raw",
+    "readConcernLevel",
     "reconnectInterval",
     "reconnectTries",
     "retryWrites",
@@ -95,8 +96,8 @@ const NEEDLESS: [&str; 45] = [
     "zlibCompressionLevel",
 ];
 
-/// Our driver reads this one, and refuses it later.
-const REFUSED_LATER: &str = "socketTimeoutMS";
+/// Our driver reads these, but refuses the first one later, and each read here has a read concern of its own.
+const LEFT_OUT: [&str; 2] = ["socketTimeoutMS", "readConcernLevel"];
 
 /// Options with values that mean what is so without them.
 const NEUTRAL: [(&str, &str); 3] =
@@ -167,7 +168,7 @@ pub fn clean(options: &str) -> Cleaned {
             continue;
         }
         let is_first = seen.insert(name.to_ascii_lowercase());
-        match known(&NEEDLESS, name).filter(|known| *known == REFUSED_LATER || is_refused(option)) {
+        match known(&NEEDLESS, name).filter(|known| LEFT_OUT.contains(known) || is_refused(option)) {
             Some(known) if is_first => cleaned.needless.push(known.to_owned()),
             Some(_) => {}
             None if is_first || name.eq_ignore_ascii_case("readPreferenceTags") => left.push(option),
@@ -322,6 +323,7 @@ mod tests {
             ),
             ("socketTimeoutMS=1000&compressors=snappy,zlib", "", "socketTimeoutMS,compressors", ""),
             ("compressors=zstd", "compressors=zstd", "", ""),
+            ("readConcernLevel=majority&readconcernlevel=local&tls=true", "tls=true", "readConcernLevel", ""),
             ("sslValidate=true&authMechanism=DEFAULT&tlsAllowInvalidHostnames=false", "", "", ""),
             ("sslValidate=false", "sslValidate=false", "", ""),
             ("nonsense=1&nonsense=2", "nonsense=1", "", ""),
@@ -346,7 +348,10 @@ mod tests {
                 "write tls=true&tlsCAFile=/etc/ssl/my%20ca.pem into MONGO_URL, behind its ?",
             ),
             (r#"'{"ssl":true}'"#, "write ssl=true into MONGO_URL, behind its ?"),
-            (r#"{"poolSize":10,"useUnifiedTopology":true}"#, "nothing of it is needed here"),
+            (
+                r#"{"poolSize":10,"useUnifiedTopology":true,"readConcernLevel":"majority"}"#,
+                "nothing of it is needed here",
+            ),
             (r#"{"sslCA":"secret"}"#, "for sslCA, write tlsCAFile with the path of a file"),
             (r#"{"authSource":"rc:secret@db"}"#, "nothing is known about authSource"),
             (

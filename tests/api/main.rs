@@ -4,6 +4,7 @@
 
 mod authentication;
 mod commands;
+mod connection_pool;
 mod connections;
 mod cors;
 mod counting;
@@ -16,10 +17,12 @@ mod http_surface;
 mod image;
 mod live;
 mod live_faults;
+mod livechat_rooms;
 mod load;
 mod login_expiration;
 mod metrics;
 mod mongodb_role;
+mod mongodb_srv;
 mod openapi;
 mod operation;
 mod operations_guide;

@@ -11,8 +11,8 @@ use crate::{
     commands::grant::Missing,
     config::{Settings, TallyMode},
     mongo::{
-        Account, Deadline, MESSAGES, Mongo, MongoError, OAUTH_ACCESS_TOKENS, PERMISSIONS, ROLES, ROOMS, SETTINGS,
-        Server, USERS,
+        Account, Deadline, HistoryKept, MESSAGES, Mongo, MongoError, OAUTH_ACCESS_TOKENS, PERMISSIONS, ROLES, ROOMS,
+        SETTINGS, Server, USERS,
     },
     tally::pipeline,
     time_zone::TimeZone,
@@ -43,6 +43,8 @@ pub struct Facts {
     pub has_index: Known<bool>,
     /// Whether each collection can be followed; empty if that is not wanted.
     pub following: Vec<(&'static str, Known<()>)>,
+    /// For how long MongoDB keeps history; none if that does not matter.
+    pub history: Option<Known<HistoryKept>>,
     pub viewers: Known<Viewers>,
     /// The values of the workspace's settings.
     pub settings: Known<HashMap<String, RawBson>>,
@@ -79,6 +81,10 @@ impl Facts {
         );
         let (collections, following, elsewhere) =
             futures::join!(sizes, following, mongo.workspaces_elsewhere(deadline()));
+        let history = match following.iter().all(|(_, followed)| followed.is_ok()) && !following.is_empty() {
+            true => Some(mongo.history_kept(PATIENCE).await),
+            false => None,
+        };
         let ids = [&FOLLOWED[..], &[LOGIN_EXPIRATION]].concat();
         let (has_index, viewers, values) = futures::join!(
             mongo.has_index(MESSAGES, pipeline::index(), deadline()),
@@ -88,7 +94,19 @@ impl Facts {
         let machine_zone = iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok());
         let now = Utc::now();
         let settings = values;
-        Ok(Self { server, account, collections, elsewhere, has_index, following, viewers, settings, machine_zone, now })
+        Ok(Self {
+            server,
+            account,
+            collections,
+            elsewhere,
+            has_index,
+            following,
+            history,
+            viewers,
+            settings,
+            machine_zone,
+            now,
+        })
     }
 
     /// The rights that are missing.

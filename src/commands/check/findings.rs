@@ -16,7 +16,7 @@ use crate::{
         verdict::Status,
     },
     config::{Settings, TallyMode},
-    mongo::{MESSAGES, MongoError, Topology, USERS},
+    mongo::{HistoryKept, MESSAGES, MongoError, Topology, USERS},
     tally::counter::{FEW_MESSAGES, REFUSED_DAYS},
     time_zone::{Tables, TimeZone},
     workspace_settings::{LOGIN_EXPIRATION, Values, login_expiration},
@@ -28,13 +28,17 @@ const LEAST_VERSION: i32 = 5;
 /// How far clocks may be apart: more, and logins end early or late, and days begin so.
 const MOST_APART: TimeDelta = TimeDelta::seconds(5);
 
+/// A shorter history, in seconds, is over before a busy service or MongoDB has read it.
+const LEAST_HISTORY: u64 = 30;
+
 /// All findings, in the order in which they are told.
 pub fn all(facts: &Facts, settings: &Settings, is_zone_chosen: bool) -> Vec<Finding> {
     let mut findings = vec![server(facts, settings), rights(facts, settings)];
     findings.extend(facts.collections.iter().map(|(name, size)| collection(name, size, &facts.elsewhere)));
+    findings.extend([index(facts, settings.mongo_url.database()), following(facts, settings)]);
+    // What cannot be found out is no failure.
+    findings.extend(facts.history.iter().flatten().map(|kept| history(*kept)));
     findings.extend([
-        index(facts, settings.mongo_url.database()),
-        following(facts, settings),
         permission(facts),
         zone(&settings.time_zone, facts.machine_zone.as_ref().filter(|_| !is_zone_chosen), facts.now),
         workspace(facts),
@@ -241,6 +245,29 @@ fn following(facts: &Facts, settings: &Settings) -> Finding {
         }
         Some((name, error)) => Finding::new(id, Status::Limits, format!("change streams on {name}: {error}, {slower}"))
             .remedy(remedy(error)),
+    }
+}
+
+/// For how long MongoDB keeps what documents were like before: to follow an edit, that is read.
+fn history(kept: HistoryKept) -> Finding {
+    let found = |status, text: String| Finding::new("history", status, format!("history of MongoDB: kept for {text}"));
+    let finding = match kept {
+        HistoryKept::Seconds(seconds) if seconds < LEAST_HISTORY => {
+            found(Status::Limits, format!("{seconds} s only, so edits may make everything load again"))
+                .with("seconds", seconds)
+        }
+        HistoryKept::Seconds(seconds) => found(Status::Ok, format!("{seconds} s")).with("seconds", seconds),
+        HistoryKept::AtLeast(seconds) => found(Status::Ok, format!("{seconds} s at least")),
+        HistoryKept::LessThan(seconds) => {
+            found(Status::Limits, format!("less than {seconds} s, so edits may make everything load again"))
+        }
+    };
+    match finding.status {
+        Status::Ok => finding,
+        _ => finding.remedy(
+            "in mongosh, on every member: db.adminCommand({ setParameter: 1, minSnapshotHistoryWindowInSeconds: 300 }); \
+             and the same below setParameter: in mongod.conf",
+        ),
     }
 }
 

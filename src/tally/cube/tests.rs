@@ -59,6 +59,26 @@ fn a_room_takes_its_messages_along_when_its_type_changes() {
 }
 
 #[test]
+fn a_room_of_an_uncounted_type_takes_no_place_unless_it_has_messages() {
+    let mut cube = loaded(vec![cell("early", 98, 3)]);
+    let (rooms, memory) = (cube.rooms.len(), cube.memory());
+    for index in 0..1_000 {
+        let room = format!("livechat{index}");
+        cube.set_room(&room, Some("l"));
+        cube.set_room(&room, None);
+        assert_eq!(cube.rooms.find(&room), None);
+    }
+    assert_eq!((cube.rooms.len(), cube.memory()), (rooms, memory));
+    // Those that messages have named, and those that count, are known.
+    cube.set_room("early", Some("l"));
+    assert_eq!(cube.days(91..=100), Some(vec![]));
+    cube.set_room("early", Some("c"));
+    assert_eq!(cube.days(91..=100), Some(vec![(98, 3)]));
+    cube.set_room("new", Some("c"));
+    assert_eq!(cube.rooms.len(), rooms + 1);
+}
+
+#[test]
 fn a_room_without_a_document_counts_nothing_until_it_has_one() {
     let mut cube = loaded(vec![cell("unknown", 98, 3)]);
     assert_eq!(cube.days(91..=100), Some(vec![]));

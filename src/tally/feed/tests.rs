@@ -563,3 +563,33 @@ fn loads_that_are_given_up_are_not_awaited() {
     rig.break_messages(Fault::HistoryLost);
     assert!(!rig.feed.awaits(request));
 }
+
+#[test]
+fn a_list_of_rooms_that_cannot_be_read_is_asked_for_with_growing_pauses() {
+    let mut rig = Rig::open();
+    let mut pauses = Vec::new();
+    for failure in 0..12 {
+        let (request, _) = rig.take(|command| matches!(command, Command::ReadRooms { .. })).unwrap();
+        let failed = rig.now;
+        if failure % 2 == 0 {
+            rig.give(Input::Failed { request, fault: Fault::Unreachable });
+        } else {
+            // No answer at all, as long as it may take.
+            rig.now += rig.feed.config.load_timeout;
+            rig.give(Input::Tick { today: TODAY });
+        }
+        let failed = failed.max(rig.now);
+        while !rig.commands.iter().any(|(_, command)| matches!(command, Command::ReadRooms { .. })) {
+            rig.now += 10;
+            rig.give(Input::Tick { today: TODAY });
+            assert!(rig.now - failed <= rig.feed.config.max_pause + 10, "it is not asked for again");
+        }
+        pauses.push(rig.now - failed);
+    }
+    let (least, most) = (rig.feed.config.min_pause, rig.feed.config.max_pause);
+    for (failures, pause) in pauses.iter().enumerate() {
+        let full = (least << failures).min(most);
+        assert!((full / 2..=full + 10).contains(pause), "{failures} failures: {pauses:?}");
+    }
+    assert!(pauses.last() >= Some(&(most / 2)), "{pauses:?}");
+}

@@ -7,7 +7,7 @@ use rocketchat_engagement::commands::demo::workspace;
 use serde_json::Value;
 
 use super::{Ran, pasted, run, run_on_a_terminal};
-use crate::support::{GuardedMongod, ROOT, Standalone, Workspace, keep_secret, reveals_a_secret, utc};
+use crate::support::{GuardedMongod, PATIENCE, ROOT, Standalone, Workspace, keep_secret, reveals_a_secret, utc};
 
 /// The findings of `check --json`, after the exit code has been compared with the status.
 fn findings(ran: &Ran) -> Vec<Value> {
@@ -56,6 +56,7 @@ async fn a_database_in_order_is_told_line_by_line() {
         "✔ rocketchat_message: about ",
         "✔ index on ts of rocketchat_message: there",
         "✔ change streams: possible, so counts are kept in memory",
+        "✔ history of MongoDB: kept for 300 s",
         "✔ permission view-engagement-dashboard: role admin (1 user); 1 may ask",
         "✔ time zone Asia/Kolkata: ",
         "✔ settings of the workspace: 10 calls in 60000 ms, CORS off; logins expire after 90 days",
@@ -64,7 +65,7 @@ async fn a_database_in_order_is_told_line_by_line() {
     ]) {
         assert!(line.starts_with(expected), "{line:?} is not {expected:?}\n{text}");
     }
-    assert_eq!(lines.len(), 16, "{text}");
+    assert_eq!(lines.len(), 17, "{text}");
 
     let ascii = run(&["check", "--ascii"], &environment).text();
     assert!(ascii.is_ascii() && ascii.starts_with(&format!("ok   {mongodb} at ")), "{ascii}");
@@ -106,14 +107,16 @@ async fn the_database_that_has_the_messages_is_named_if_the_account_may_see_it()
 async fn what_is_set_and_does_nothing_is_told() {
     let workspace = Workspace::demonstration().await;
     let url = workspace.url();
-    let url =
-        format!("{url}{}family=4&family=6&retryReads=true&retryReads=false", if url.contains('?') { "&" } else { "?" });
+    let url = format!(
+        "{url}{}family=4&family=6&readConcernLevel=majority&retryReads=true&retryReads=false",
+        if url.contains('?') { "&" } else { "?" }
+    );
     let links = [("METRICS_PORT", "tcp://10.0.0.2:9459"), ("ENGAGEMENT_METRICS_SERVICE_HOST", "10.0.0.1")];
     let (code, found) = check(&url, &links);
     assert_eq!(code, Some(0), "{found:?}");
     let names = serde_json::json!(["ENGAGEMENT_METRICS_SERVICE_HOST", "METRICS_PORT"]);
     assert_eq!(find(&found, "environment")["service_links"], names);
-    assert_eq!(find(&found, "mongo_url")["needless"], serde_json::json!(["family"]));
+    assert_eq!(find(&found, "mongo_url")["needless"], serde_json::json!(["family", "readConcernLevel"]));
     let repeated = found.iter().find(|finding| finding.get("repeated").is_some()).expect("what is there twice");
     assert_eq!(repeated["repeated"], serde_json::json!(["retryReads"]));
 
@@ -290,6 +293,46 @@ async fn what_only_slows_it_down_is_a_limit() {
     let messages = workspace.database.collection::<Document>("rocketchat_message");
     messages.create_index(IndexModel::builder().keys(doc! { "ts": 1 }).build()).await.expect("an index");
     assert_eq!(check(&workspace.url(), &[]).0, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mongodb_that_keeps_too_little_history_is_a_limit_with_what_mends_it() {
+    keep_secret("accountpassword");
+    let guarded = GuardedMongod::start_with(&["--setParameter=minSnapshotHistoryWindowInSeconds=5"]).await;
+    let root = guarded.workspace("rocketchat").await;
+    workspace::fill(&root.database, Utc::now()).await.expect("the demonstration's workspace");
+    let roles = vec![doc! { "role": "read", "db": "rocketchat" }];
+    guarded.run("admin", doc! { "createUser": "reader", "pwd": "accountpassword", "roles": roles }).await;
+    let reader = guarded.url("reader:accountpassword@", "rocketchat", "admin");
+
+    let (code, found) = check(&guarded.url(ROOT, "rocketchat", "admin"), &[]);
+    let history = find(&found, "history");
+    assert_eq!((code, &history["status"], &history["seconds"]), (Some(1), &"limits".into(), &5.into()), "{history}");
+    let mends = "db.adminCommand({ setParameter: 1, minSnapshotHistoryWindowInSeconds: 300 })";
+    let is_told = |history: &Value| history["remedy"].as_str().is_some_and(|remedy| remedy.contains(mends));
+    assert!(is_told(history), "{history}");
+    // Nothing is followed then.
+    assert_eq!(check(&guarded.url(ROOT, "rocketchat", "admin"), &[("ENGAGEMENT_TALLY_MODE", "pipeline")]).0, Some(0));
+
+    // An account that may not ask for it finds out by trying, as soon as the messages are older than what is tried.
+    let began = std::time::Instant::now();
+    loop {
+        root.update("users", "rbAXPnMktTFbNpwtJ", doc! { "$inc": { "writes": 1 } }).await;
+        let (code, found) = check(&reader, &[]);
+        if let Some(history) = found.iter().find(|finding| finding["id"] == "history") {
+            assert_eq!((code, &history["status"]), (Some(1), &"limits".into()), "{history}");
+            assert!(is_told(history) && history.get("seconds").is_none(), "{history}");
+            break;
+        }
+        assert_eq!(code, Some(0), "{found:?}");
+        assert!(began.elapsed() < PATIENCE, "{found:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    }
+
+    let mended = doc! { "setParameter": 1, "minSnapshotHistoryWindowInSeconds": 300 };
+    guarded.run("admin", mended).await;
+    let (code, found) = check(&guarded.url(ROOT, "rocketchat", "admin"), &[]);
+    assert_eq!((code, &find(&found, "history")["seconds"]), (Some(0), &300.into()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,7 +15,7 @@ use serde_json::Value;
 use tokio::time::{sleep, timeout};
 
 use super::run;
-use crate::support::{PATIENT, mongod_program, not_tested, signal};
+use crate::support::{PATIENT, mongod_program, name_server::can_be_the_systems, signal};
 
 /// Where the MongoDB is, and nothing else.
 const THERE: Ipv4Addr = Ipv4Addr::new(127, 77, 0, 1);
@@ -34,9 +34,7 @@ impl Contained {
     /// Starts it; none if this machine has no namespaces for it.
     async fn start(host: &str) -> Option<Self> {
         let unshare = ["--map-root-user", "--mount"];
-        let tried = Command::new("unshare").args(unshare).arg("true").output();
-        if !tried.is_ok_and(|output| output.status.success()) {
-            not_tested("without user namespaces (unshare --map-root-user --mount) no MongoDB has names of its own");
+        if !can_be_the_systems("no MongoDB has names of its own") {
             return None;
         }
         let data = tempfile::tempdir().expect("a directory");

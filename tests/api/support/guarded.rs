@@ -19,9 +19,15 @@ pub struct GuardedMongod {
 impl GuardedMongod {
     /// Starts one and makes the administrator.
     pub async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// The same with further arguments.
+    pub async fn start_with(arguments: &[&str]) -> Self {
         let key = NamedTempFile::new().expect("a file");
         std::fs::write(key.path(), "a2V5IG9mIHRoZSB0ZXN0cw==").expect("a key");
-        let mongod = start_mongod(&["--auth", &format!("--keyFile={}", key.path().display())]).await.expect("mongod");
+        let key_file = format!("--keyFile={}", key.path().display());
+        let mongod = start_mongod(&[&["--auth", &key_file], arguments].concat()).await.expect("mongod");
         keep_secret("rootpassword");
         // The localhost exception: the first user may be made without being one.
         let admin = mongod.client().await.expect("a client").database("admin");

@@ -6,6 +6,7 @@ mod certificates;
 mod client;
 mod guarded;
 mod log_watch;
+pub mod name_server;
 mod npm;
 mod process;
 mod python;

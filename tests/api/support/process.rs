@@ -57,18 +57,30 @@ impl Process {
     pub fn serve(mongo_url: &str, environment: &[(&str, &str)]) -> (Self, SocketAddr) {
         let mut all = vec![("MONGO_URL", mongo_url), ("PORT", "0"), ("METRICS_PORT", "0")];
         all.extend(environment);
-        let process = Self::start(&["serve"], &all);
+        Self::start(&["serve"], &all).listening()
+    }
+
+    /// The same by a program that becomes the binary, with arguments of its own before it.
+    pub fn serve_by(program: &str, arguments: &[String], mongo_url: &str) -> (Self, SocketAddr) {
+        let mut command = Command::new(program);
+        command.args(arguments).args([env!("CARGO_BIN_EXE_rocketchat-engagement"), "serve"]);
+        let path = std::env::var("PATH").expect("PATH");
+        let environment = [("MONGO_URL", mongo_url), ("PORT", "0"), ("METRICS_PORT", "0"), ("PATH", &path)];
+        Self::spawn(&mut command, &environment).listening()
+    }
+
+    fn listening(self) -> (Self, SocketAddr) {
         // What comes before stays to be waited for.
         let began = Instant::now();
         let line = loop {
-            match process.output().lines().find(|line| line.contains("serving http://")) {
+            match self.output().lines().find(|line| line.contains("serving http://")) {
                 Some(line) => break line.to_owned(),
-                None => assert!(began.elapsed() < PATIENCE, "it does not listen:\n{}", process.output()),
+                None => assert!(began.elapsed() < PATIENCE, "it does not listen:\n{}", self.output()),
             }
             thread::sleep(Duration::from_millis(5));
         };
         let address = line.split("serving http://").nth(1).and_then(|rest| rest.split('/').next()).expect("an address");
-        (process, address.parse().expect("an address"))
+        (self, address.parse().expect("an address"))
     }
 
     /// Waits for a line that contains a text.

@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking, in its helpers too")]
 
+mod abandoned_loads;
 mod authentication;
 mod commands;
 mod connection_pool;

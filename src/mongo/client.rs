@@ -1,18 +1,25 @@
 //! The driver's client: made as soon as the names in the connection string can be resolved, and what it knows of the members of
 //! the replica set.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    time::Duration,
 };
 
-use log::info;
+use log::{debug, info};
 use mongodb::{
     Client, Database, ServerType,
     event::{EventHandler, sdam::SdamEvent},
     options::{ClientOptions, ReadConcern, ReadPreference, SelectionCriteria},
 };
-use tokio::{runtime::Handle, sync::OnceCell, time::timeout};
+use tokio::{
+    runtime::Handle,
+    sync::Mutex,
+    time::{Instant, timeout},
+};
 
 use super::{APP_NAME, LOOK_UP_CONNECTIONS, MongoError, Patience, selection};
 use crate::{config, mongo_url::MongoUrl};
@@ -29,8 +36,14 @@ pub(super) struct LazyClient {
     members: Arc<Members>,
     /// Where the driver lives.
     runtime: Handle,
-    connected: OnceCell<Connected>,
+    connected: Mutex<Option<Connected>>,
+    /// Since when no primary has answered.
+    unreachable: std::sync::Mutex<Option<Instant>>,
 }
+
+/// After so long without a primary a new client is made. The driver keeps the highest term that it has seen and takes no primary of a
+/// lower one; but a replica set that was restored from an older copy begins again with a lower term.
+const RENEWED_AFTER: Duration = Duration::from_secs(15);
 
 /// The database, and which members count.
 #[derive(Debug, Clone)]
@@ -54,7 +67,8 @@ impl LazyClient {
             patience,
             members: Arc::default(),
             runtime: Handle::current(),
-            connected: OnceCell::new(),
+            connected: Mutex::default(),
+            unreachable: std::sync::Mutex::default(),
         }
     }
 
@@ -82,8 +96,28 @@ impl LazyClient {
     ///
     /// # Errors
     /// With `mongodb+srv` a name that cannot be resolved: another try may do. A connection string that the driver refuses.
-    pub(super) async fn connected(&self) -> Result<&Connected, MongoError> {
-        self.connected.get_or_try_init(|| self.connect()).await
+    pub(super) async fn connected(&self) -> Result<Connected, MongoError> {
+        let mut held = self.connected.lock().await;
+        if let Some(connected) = &*held {
+            return Ok(connected.clone());
+        }
+        let connected = self.connect().await?;
+        *held = Some(connected.clone());
+        Ok(connected)
+    }
+
+    /// Takes notice of whether an operation that needs the primary has found it.
+    pub(super) async fn note(&self, is_unreachable: bool) {
+        let is_overdue = {
+            let mut since = self.unreachable.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_overdue = is_unreachable && since.is_some_and(|since| since.elapsed() >= RENEWED_AFTER);
+            *since = if is_unreachable && !is_overdue { since.or_else(|| Some(Instant::now())) } else { None };
+            is_overdue
+        };
+        if is_overdue {
+            debug!("a new client is made, without what the driver remembers of the replica set");
+            *self.connected.lock().await = None;
+        }
     }
 
     async fn connect(&self) -> Result<Connected, MongoError> {

@@ -272,7 +272,7 @@ impl Mongo {
 
     /// Whom an operation asks.
     async fn asked(&self, operation: Operation) -> Result<Asked, MongoError> {
-        Ok(Asked::by(operation, self.client.connected().await?))
+        Ok(Asked::by(operation, &self.client.connected().await?))
     }
 
     /// Asks the server whether it is there and lets us read what we need. Costs it next to nothing.
@@ -333,10 +333,13 @@ impl Mongo {
         let (client, standing) = (Arc::clone(&self.client), Arc::clone(&self.standing));
         let task = self.runtime().spawn(async move {
             let result = match client.connected().await {
-                Ok(connected) => work(Asked::by(operation, connected), time).await.map_err(MongoError::from),
+                Ok(connected) => work(Asked::by(operation, &connected), time).await.map_err(MongoError::from),
                 Err(error) => Err(error),
             };
             standing.note(&result);
+            if operation.asks() == Asks::Primary {
+                client.note(matches!(result, Err(MongoError::Unreachable(_)))).await;
+            }
             result
         });
         self.stopwatch.time(operation, self.wait(task, deadline)).await

@@ -46,7 +46,8 @@ fn copy(from: &Path, to: &Path) {
 
 /// Restores a MongoDB from a copy of before some messages were written and a room was deleted. `is_followed`: the service has seen
 /// that happen; otherwise it was started later, so that no event shows the difference.
-async fn restore(is_followed: bool) {
+/// `elections`: so many more elections there were between the copy and the restore, of which the copy knows nothing.
+async fn restore(is_followed: bool, elections: usize) {
     let first = start_mongod(&[]).await.expect("mongod");
     let (port, url) = (first.port(), first.url("rocketchat"));
     let workspace = Workspace::at(&url, "rocketchat").await;
@@ -59,7 +60,12 @@ async fn restore(is_followed: bool) {
     copy(&first.data(), &older);
     copy(&first.data(), &data);
     drop(first);
-    let second = launch_mongod(port, Some(&data), &[]).await.expect("mongod again");
+    let mut second = launch_mongod(port, Some(&data), &[]).await.expect("mongod again");
+    for _ in 0..elections {
+        signal("KILL", second.pid());
+        drop(second);
+        second = launch_mongod(port, Some(&data), &[]).await.expect("mongod once more");
+    }
 
     let early = if is_followed { Some(start(&url).await) } else { None };
     if let Some(service) = &early {
@@ -92,12 +98,18 @@ async fn restore(is_followed: bool) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restore_from_before_what_was_followed_brings_back_messages_and_rooms() {
-    restore(true).await;
+    restore(true, 0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restore_from_before_what_was_loaded_brings_back_messages_and_rooms() {
-    restore(false).await;
+    restore(false, 0).await;
+}
+
+/// To the driver, a primary of an earlier term than it has seen is none.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restore_from_before_later_elections_is_followed_as_well() {
+    restore(true, 2).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

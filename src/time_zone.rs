@@ -1,6 +1,6 @@
 //! The server's time zone: what calendar day an instant belongs to, and when a calendar day begins.
 //!
-//! All knowledge of clock changes comes from one IANA table, see [`table`]. MongoDB's own table is never used, so a day means
+//! All knowledge of clock changes comes from one IANA table, see [`Tables`]. MongoDB's own table is never used, so a day means
 //! the same wherever it is counted. Pure but for the reading of a table: no clock is read.
 
 mod table;

@@ -1,7 +1,7 @@
 //! The rate limit (contract section 5): so many calls for each client address in a window that its first call opens.
 //!
 //! [`RateLimiter`] is pure: the time comes in as a value. Its memory is bounded however many addresses call: windows
-//! stand in sets of at most [`WAYS`], a secret hash of the address says in which, and whoever looks into a set drops
+//! stand in sets of at most 24, a secret hash of the address says in which, and whoever looks into a set drops
 //! what has ended there. Only where a whole set is of windows that still run, the one with the fewest calls makes room
 //! (of those the oldest): its client may call more often than the limit says, but nobody is refused for the number of
 //! others. A client that is refused goes last. To push it out, all others of its set must have called as often as it

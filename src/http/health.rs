@@ -84,14 +84,14 @@ pub async fn ready(probe: Data<Probe>, mongo: Data<Mongo>, tally: Data<Tally>) -
         Ok(()) => (HttpResponse::Ok(), Status::Ready, "ok"),
         Err(reason) => (HttpResponse::ServiceUnavailable(), Status::Unavailable, reason),
     };
-    let standing = tally.standing();
+    let counts = tally.status();
     let readiness = Readiness {
         status,
         mongodb,
-        counting: standing.source,
-        loaded_days: standing.loaded_days,
-        staleness_ms: standing.staleness,
-        reason: standing.reason,
+        counting: counts.source,
+        loaded_days: counts.loaded_days,
+        staleness_ms: counts.staleness,
+        reason: counts.reason,
     };
     json(&mut response, &readiness)
 }

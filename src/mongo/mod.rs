@@ -11,8 +11,8 @@ mod error;
 mod inspect;
 mod metrics;
 mod operation;
+mod reachability;
 mod snapshot;
-mod standing;
 mod tls;
 mod watch;
 
@@ -44,7 +44,7 @@ pub use watch::{StreamStart, Watch};
 use self::{
     client::{Connected, LazyClient},
     operation::{Asks, Stopwatch},
-    standing::Standing,
+    reachability::Reachability,
 };
 use crate::{config, mongo_url::MongoUrl};
 
@@ -141,7 +141,7 @@ pub struct Query {
 pub struct Mongo {
     client: Arc<LazyClient>,
     stopwatch: Stopwatch,
-    standing: Arc<Standing>,
+    reachability: Arc<Reachability>,
     last_warning: AtomicU64,
     began: Instant,
 }
@@ -169,7 +169,7 @@ impl Mongo {
         Ok(Self {
             client,
             stopwatch: Stopwatch::default(),
-            standing: Arc::default(),
+            reachability: Arc::default(),
             last_warning: AtomicU64::new(0),
             began: Instant::now(),
         })
@@ -330,13 +330,13 @@ impl Mongo {
         W: FnOnce(Asked, Duration) -> F + Send + 'static,
     {
         let time = deadline.remaining().ok_or(MongoError::TooSlow)?;
-        let (client, standing) = (Arc::clone(&self.client), Arc::clone(&self.standing));
+        let (client, reachability) = (Arc::clone(&self.client), Arc::clone(&self.reachability));
         let task = self.runtime().spawn(async move {
             let result = match client.connected().await {
                 Ok(connected) => work(Asked::by(operation, &connected), time).await.map_err(MongoError::from),
                 Err(error) => Err(error),
             };
-            standing.note(&result);
+            reachability.note(&result);
             if operation.asks() == Asks::Primary {
                 client.note(matches!(result, Err(MongoError::Unreachable(_)))).await;
             }
@@ -349,7 +349,7 @@ impl Mongo {
         match tokio::time::timeout_at(deadline.instant(), task).await {
             Ok(Ok(result)) => result,
             Ok(Err(panic)) => Err(MongoError::Panicked(panic.to_string())),
-            Err(_) => Err(self.standing.why_late()),
+            Err(_) => Err(self.reachability.why_late()),
         }
     }
 

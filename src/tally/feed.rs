@@ -49,6 +49,7 @@ mod loads;
 mod messages;
 mod points;
 mod rooms;
+mod status;
 
 use std::collections::VecDeque;
 use std::ops::RangeInclusive;
@@ -69,6 +70,7 @@ use loads::Load;
 use messages::Batch;
 use points::{Doubt, Reading};
 use rooms::RoomList;
+pub use status::{Hindrance, Status};
 
 /// The answer to a question for counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,45 +90,6 @@ pub struct Moment {
     pub messages: Timestamp,
     /// For the types of the rooms.
     pub rooms: Timestamp,
-}
-
-/// Why memory is not used, or not for everything, though the streams can be followed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Hindrance {
-    /// The primary takes writes that no majority of the members holds.
-    MajorityBehind,
-    /// What documents were like before their changes is asked for and is gone, again and again.
-    ImagesLost,
-    /// Some days take longer to load than the server keeps snapshots.
-    DaysTooLarge,
-}
-
-impl Hindrance {
-    /// The same in words.
-    pub fn reason(self) -> &'static str {
-        match self {
-            Self::MajorityBehind => "no majority of the replica set's members holds MongoDB's newest writes",
-            Self::ImagesLost => "MongoDB keeps too little history to follow edits (minSnapshotHistoryWindowInSeconds)",
-            Self::DaysTooLarge => {
-                "some days take longer to load than MongoDB keeps snapshots (minSnapshotHistoryWindowInSeconds)"
-            }
-        }
-    }
-}
-
-/// How things stand, for people.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Status {
-    /// All of the history is loaded, the rooms are known, and nothing is stale.
-    pub live: bool,
-    /// Loaded days up to today.
-    pub loaded_days: u32,
-    /// How old an answer could be; none before the streams have brought anything.
-    pub staleness: Option<Millis>,
-    /// Events that wait to be applied.
-    pub backlog: usize,
-    /// Why not all is well, if there is something to say.
-    pub hindrance: Option<Hindrance>,
 }
 
 /// See the module.

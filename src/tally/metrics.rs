@@ -178,7 +178,7 @@ pub(super) fn gauges(tally: &Measures) -> Result<Vec<MetricFamily>, prometheus::
     let registry = prometheus::Registry::new();
     let state =
         IntGaugeVec::new(opts("tally_state", "1 for where counts come from now, 0 for the others."), &["state"])?;
-    let current = match tally.standing.source {
+    let current = match tally.status.source {
         _ if tally.history_days.is_none() => "off",
         Source::Live => "live",
         Source::Loading => "loading",
@@ -193,11 +193,11 @@ pub(super) fn gauges(tally: &Measures) -> Result<Vec<MetricFamily>, prometheus::
         gauge.set(value);
         registry.register(Box::new(gauge))
     };
-    add("tally_loaded_dates", "Calendar days in memory.", tally.standing.loaded_days.into())?;
+    add("tally_loaded_dates", "Calendar days in memory.", tally.status.loaded_days.into())?;
     add("tally_history_dates", "Calendar days to be kept in memory.", tally.history_days.unwrap_or(0).into())?;
     add("tally_cells", "Pairs of a room and a day with messages, in memory.", tally.cells as f64)?;
     add("tally_pending_events", "Events of the change streams that wait to be applied.", tally.pending_events as f64)?;
-    if let Some(staleness) = tally.standing.staleness {
+    if let Some(staleness) = tally.status.staleness {
         add("tally_staleness_seconds", "How old an answer from memory could be.", staleness as f64 / 1000.0)?;
     }
     if !tally.messages.is_empty() {

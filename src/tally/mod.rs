@@ -62,7 +62,7 @@ pub enum Source {
 
 /// How the tally stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct TallyStatus {
     /// Where counts come from.
     pub source: Source,
     /// How many days are in memory.
@@ -87,7 +87,7 @@ pub enum Recent {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Measures {
     /// How the tally stands.
-    pub standing: Standing,
+    pub status: TallyStatus,
     /// How many days are to be in memory; none if it is not to be used.
     pub history_days: Option<u32>,
     /// How many pairs of a room and a day with messages there are.
@@ -135,18 +135,18 @@ impl Tally {
     }
 
     /// How the tally stands.
-    pub fn standing(&self) -> Standing {
+    pub fn status(&self) -> TallyStatus {
         match &self.0.live {
-            Some(live) => self.0.standing(live.status(), live.has_obstacle()),
-            None => Standing { source: Source::Pipeline, loaded_days: 0, staleness: None, reason: None },
+            Some(live) => self.0.status(live.status(), live.has_obstacle()),
+            None => TallyStatus { source: Source::Pipeline, loaded_days: 0, staleness: None, reason: None },
         }
     }
 
     /// What is in memory. MongoDB is not asked.
     pub fn measures(&self, now: DateTime<Utc>) -> Measures {
         let Some(live) = &self.0.live else {
-            let (standing, messages) = (self.standing(), Vec::new());
-            return Measures { standing, history_days: None, cells: 0, pending_events: 0, messages };
+            let (status, messages) = (self.status(), Vec::new());
+            return Measures { status, history_days: None, cells: 0, pending_events: 0, messages };
         };
         let Contents { status, cells, today, yesterday } = live.contents(self.0.zone.date(now));
         let types = &self.0.room_types;
@@ -154,7 +154,7 @@ impl Tally {
             types.iter().zip(sums.unwrap_or_default()).map(move |(room_type, sum)| (day, room_type.clone(), sum))
         });
         Measures {
-            standing: self.0.standing(status, live.has_obstacle()),
+            status: self.0.status(status, live.has_obstacle()),
             history_days: Some(self.0.history_days),
             cells,
             pending_events: status.backlog,
@@ -179,7 +179,7 @@ impl Tally {
 }
 
 impl Inner {
-    fn standing(&self, status: Status, has_obstacle: bool) -> Standing {
+    fn status(&self, status: Status, has_obstacle: bool) -> TallyStatus {
         let source = match (status.live, status.hindrance) {
             (true, _) => Source::Live,
             (false, Some(Hindrance::ImagesLost)) => Source::Pipeline,
@@ -191,6 +191,6 @@ impl Inner {
             (false, _) if has_obstacle => Some("the database cannot be followed; the log says why"),
             (false, hindrance) => hindrance.map(Hindrance::reason),
         };
-        Standing { source, loaded_days: status.loaded_days, staleness: status.staleness, reason }
+        TallyStatus { source, loaded_days: status.loaded_days, staleness: status.staleness, reason }
     }
 }

@@ -73,14 +73,14 @@ async fn a_stream_that_is_lost_again_and_again_leaves_no_more_loads_behind_than_
     let service = Service::start(settings(&values)).await;
     let began = Instant::now();
     // What is looked at when the service starts has come to its end.
-    while service.tally.standing().loaded_days == 0 {
+    while service.tally.status().loaded_days == 0 {
         assert!(began.elapsed() < PATIENCE, "nothing is loaded");
         sleep(Duration::from_millis(5)).await;
     }
     let is_followed = async || !under_way(&admin, streams()).await.is_empty();
     let mut held_up = Vec::new();
     while held_up.len() < ROUNDS {
-        assert!(began.elapsed() < 2 * PATIENCE, "{held_up:?}, {:?}", service.tally.standing());
+        assert!(began.elapsed() < 2 * PATIENCE, "{held_up:?}, {:?}", service.tally.status());
         if !is_followed().await {
             sleep(Duration::from_millis(5)).await;
             continue;
@@ -96,7 +96,7 @@ async fn a_stream_that_is_lost_again_and_again_leaves_no_more_loads_behind_than_
         // Others are over sooner.
         let mut seen = None;
         let (number, since) = loop {
-            assert!(armed.elapsed() < PATIENCE, "no load is held up: {:?}", service.tally.standing());
+            assert!(armed.elapsed() < PATIENCE, "no load is held up: {:?}", service.tally.status());
             let (now, load) = (DateTime::now(), load(&admin).await);
             if load.is_some() && load == seen {
                 break (load, now);
@@ -108,7 +108,7 @@ async fn a_stream_that_is_lost_again_and_again_leaves_no_more_loads_behind_than_
         messages.drop().await.expect("no collection");
         database.create_collection("rocketchat_message").await.expect("a collection");
         while service.reloads() == reloads || !is_followed().await {
-            assert!(armed.elapsed() < PATIENCE, "not followed again: {:?}", service.tally.standing());
+            assert!(armed.elapsed() < PATIENCE, "not followed again: {:?}", service.tally.status());
             sleep(Duration::from_millis(5)).await;
         }
         // More would begin now, while that goes on which is given up.

@@ -49,8 +49,8 @@ async fn insert(workspace: &Workspace, messages: usize) {
 /// Waits until the service is live again, and meanwhile allows no answer but this.
 async fn until_live(service: &Service, count: u64) {
     let began = Instant::now();
-    while service.tally.standing().source != Source::Live {
-        assert!(began.elapsed() < Duration::from_secs(60), "not live within a minute: {:?}", service.tally.standing());
+    while service.tally.status().source != Source::Live {
+        assert!(began.elapsed() < Duration::from_secs(60), "not live within a minute: {:?}", service.tally.status());
         assert_eq!(ask(service).await.unwrap_or(count), count);
         sleep(Duration::from_millis(50)).await;
     }
@@ -106,7 +106,7 @@ async fn a_killed_mongodb_is_followed_on_when_it_is_back() {
     while killed.elapsed() < Duration::from_secs(4) {
         assert_eq!(ask(&service).await.unwrap_or(4), 4);
     }
-    assert_ne!(service.tally.standing().source, Source::Live);
+    assert_ne!(service.tally.status().source, Source::Live);
 
     let again = launch_mongod(mongod.port(), Some(&mongod.data()), &[]).await.expect("mongod again");
     until_live(&service, 4).await;

@@ -86,8 +86,8 @@ async fn restore(is_followed: bool, elections: usize) {
     copy(&older, &data);
     let _third = launch_mongod(port, Some(&data), &[]).await.expect("mongod on the older copy");
     let began = Instant::now();
-    while service.tally.standing().source != Source::Live || ask(&service).await != Some(13) {
-        assert!(began.elapsed() < PATIENCE, "{:?}, {:?}", service.tally.standing(), ask(&service).await);
+    while service.tally.status().source != Source::Live || ask(&service).await != Some(13) {
+        assert!(began.elapsed() < PATIENCE, "{:?}, {:?}", service.tally.status(), ask(&service).await);
         sleep(Duration::from_millis(50)).await;
     }
     // Not a count of before once it is live.

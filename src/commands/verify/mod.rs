@@ -57,7 +57,7 @@ pub struct Options {
 }
 
 /// A way to count that is held against counting by hand.
-enum Source {
+enum Subject {
     /// The aggregations, as the service has them.
     Pipeline(Box<Counter>),
     /// A running service.
@@ -80,9 +80,9 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<ExitCode, Fai
         settings,
         look: Look::new(options.ascii),
     };
-    let mut sources = vec![Source::Pipeline(Box::new(Counter::new(mongo, settings.counting.clone(), zone.clone())))];
-    sources.extend(service.map(|service| Source::Service(Box::new(service))));
-    sources.extend(options.against_rocketchat.then_some(Source::Counters));
+    let mut subjects = vec![Subject::Pipeline(Box::new(Counter::new(mongo, settings.counting.clone(), zone.clone())))];
+    subjects.extend(service.map(|service| Subject::Service(Box::new(service))));
+    subjects.extend(options.against_rocketchat.then_some(Subject::Counters));
 
     let by_hand = verifier.by_hand.days(range).await?;
     if by_hand.is_empty() {
@@ -96,10 +96,10 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<ExitCode, Fai
     let counted = counted(messages, "message");
     let mut text = format!("{} to {} ({zone}): {days}, {counted} counted by hand\n", range.first, range.last);
     let mut differs = false;
-    for source in &sources {
-        let (lines, source_differs) = verifier.compare(source, range, &by_hand).await?;
+    for subject in &subjects {
+        let (lines, subject_differs) = verifier.compare(subject, range, &by_hand).await?;
         text += &lines;
-        differs |= source_differs;
+        differs |= subject_differs;
     }
     console::print(&text)?;
     Ok(ExitCode::from(u8::from(differs)))
@@ -113,19 +113,24 @@ struct Verifier<'a> {
 
 impl Verifier<'_> {
     /// Compares, and says in lines whether there is a difference.
-    async fn compare(&self, source: &Source, range: DayRange, by_hand: &DayCounts) -> Result<(String, bool), Failure> {
-        let (other, notes) = self.count(source, range).await?;
+    async fn compare(
+        &self,
+        subject: &Subject,
+        range: DayRange,
+        by_hand: &DayCounts,
+    ) -> Result<(String, bool), Failure> {
+        let (other, notes) = self.count(subject, range).await?;
         let mut differences = Differences::at_first_sight(by_hand, &other);
         for _ in 0..ATTEMPTS {
             let Some(days) = differences.doubtful_days() else { break };
             let before = self.by_hand.days(days).await?;
             sleep(SETTLING).await;
-            let (other, _) = self.count(source, days).await?;
+            let (other, _) = self.count(subject, days).await?;
             let after = self.by_hand.days(days).await?;
             differences.settle(&before, &other, &after);
         }
         let differences = differences.all();
-        let name = source.name();
+        let name = subject.name();
         let mut text = match differences.len() {
             0 => self.look.line(Status::Ok, &format!("{name}: no difference")),
             days => {
@@ -140,17 +145,17 @@ impl Verifier<'_> {
     }
 
     /// Messages per day, and what is to be said about them.
-    async fn count(&self, source: &Source, range: DayRange) -> Result<(DayCounts, Vec<String>), Failure> {
+    async fn count(&self, subject: &Subject, range: DayRange) -> Result<(DayCounts, Vec<String>), Failure> {
         let mongo = &self.by_hand.mongo;
-        match source {
-            Source::Pipeline(counter) => {
+        match subject {
+            Subject::Pipeline(counter) => {
                 let (from, to) = self.by_hand.zone.span(range.first, range.last);
                 let progress = Progress::new("counting by the pipeline", from, to);
                 let reached = |at| progress.reached(at);
                 Ok((counter.days(range, database::deadline(), &reached).await?, Vec::new()))
             }
-            Source::Service(service) => Ok((service.days(range).await?, Vec::new())),
-            Source::Counters => {
+            Subject::Service(service) => Ok((service.days(range).await?, Vec::new())),
+            Subject::Counters => {
                 let rooms = self.by_hand.rooms().await?;
                 let types = &self.settings.counting.room_types;
                 let counters = self.read_counters(counters::read(mongo, range, types, rooms).await).await?;
@@ -197,7 +202,7 @@ impl Verifier<'_> {
     }
 }
 
-impl Source {
+impl Subject {
     fn name(&self) -> String {
         match self {
             Self::Pipeline(_) => "pipeline".to_owned(),

@@ -72,9 +72,9 @@ impl Window {
     }
 }
 
-/// How a client stands after a call that was counted.
+/// What a client may still call after a call that was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct Quota {
     /// How many calls pass in a window.
     pub limit: u64,
     /// How many more pass in this one.
@@ -93,7 +93,7 @@ impl Default for RateLimiter {
 
 impl RateLimiter {
     /// Counts a call of the endpoint at this place. Of calls at the same time exactly as many pass as one after the other.
-    pub fn count(&self, endpoint: usize, address: IpAddr, limit: RateLimit, now: DateTime<Utc>) -> Standing {
+    pub fn count(&self, endpoint: usize, address: IpAddr, limit: RateLimit, now: DateTime<Utc>) -> Quota {
         let (now, length) = (now.timestamp_millis(), limit.milliseconds.get());
         let address = match address {
             IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
@@ -113,7 +113,7 @@ impl RateLimiter {
         let (limit, calls, reset) =
             (limit.calls.get(), u64::from(window.calls), window.began.saturating_add_unsigned(length));
         let refused_for = (calls > limit).then(|| reset.abs_diff(now).div_ceil(1000));
-        Standing { limit, remaining: limit.saturating_sub(calls), reset, refused_for }
+        Quota { limit, remaining: limit.saturating_sub(calls), reset, refused_for }
     }
 }
 
@@ -148,16 +148,16 @@ pub fn count_call(request: &HttpRequest, viewer: &Viewer, endpoint: usize, now: 
     };
     let limiter = request.app_data::<Data<RateLimiter>>().ok_or(Error::Internal)?;
     let address = client_address(request).unwrap_or(Ipv6Addr::UNSPECIFIED.into());
-    let standing = limiter.count(endpoint, address, limit, now);
-    request.extensions_mut().insert(standing);
-    let Some(seconds) = standing.refused_for else { return Ok(()) };
+    let quota = limiter.count(endpoint, address, limit, now);
+    request.extensions_mut().insert(quota);
+    let Some(seconds) = quota.refused_for else { return Ok(()) };
     if let Some(metrics) = request.app_data::<Data<GuardMetrics>>() {
         metrics.rate_limited.inc();
     }
     Err(Error::TooManyRequests { seconds })
 }
 
-/// The middleware that tells a client how it stands, on every answer to a call that was counted.
+/// The middleware that tells a client its quota, on every answer to a call that was counted.
 ///
 /// # Errors
 /// Those of what it wraps.
@@ -166,8 +166,8 @@ pub async fn add_headers(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
     let mut response = next.call(request).await?;
-    let standing = response.request().extensions().get::<Standing>().copied();
-    if let Some(Standing { limit, remaining, reset, .. }) = standing {
+    let quota = response.request().extensions().get::<Quota>().copied();
+    if let Some(Quota { limit, remaining, reset, .. }) = quota {
         let headers = response.headers_mut();
         headers.insert(LIMIT, HeaderValue::from(limit));
         headers.insert(REMAINING, HeaderValue::from(remaining));
@@ -213,8 +213,8 @@ mod tests {
     }
 
     /// Limit, remaining calls, milliseconds from the first call to the end, and the wait if refused.
-    fn row(standing: Standing) -> (u64, u64, i64, Option<u64>) {
-        (standing.limit, standing.remaining, standing.reset - BEGIN, standing.refused_for)
+    fn row(quota: Quota) -> (u64, u64, i64, Option<u64>) {
+        (quota.limit, quota.remaining, quota.reset - BEGIN, quota.refused_for)
     }
 
     #[test]
@@ -250,8 +250,8 @@ mod tests {
         {
             let limiter = RateLimiter::default();
             limiter.count(0, address("::1"), limit(1, 60_000), at(0));
-            let standing = limiter.count(0, address("::1"), limit(1, 60_000), at(time));
-            assert_eq!(standing.refused_for, Some(wait), "after {time} ms");
+            let quota = limiter.count(0, address("::1"), limit(1, 60_000), at(time));
+            assert_eq!(quota.refused_for, Some(wait), "after {time} ms");
         }
     }
 
@@ -294,8 +294,8 @@ mod tests {
                 limiter.count(0, numbered(client), limit(u64::MAX, 1), now);
             }
         }
-        let standing = limiter.count(0, numbered(9), limit(1, u64::MAX), at(0));
-        assert_eq!((standing.reset, standing.refused_for), (i64::MAX, None));
+        let quota = limiter.count(0, numbered(9), limit(1, u64::MAX), at(0));
+        assert_eq!((quota.reset, quota.refused_for), (i64::MAX, None));
     }
 
     #[test]
@@ -337,8 +337,8 @@ mod tests {
         let limit = limit(2, 60_000);
         let clients: Vec<_> = (0..1000).map(|client| numbered(ADDRESSES + client)).collect();
         for client in &clients {
-            let standings = [0; 3].map(|time| limiter.count(0, *client, limit, at(time)));
-            assert!(standings[2].refused_for.is_some());
+            let quotas = [0; 3].map(|time| limiter.count(0, *client, limit, at(time)));
+            assert!(quotas[2].refused_for.is_some());
         }
 
         let passed =
@@ -356,7 +356,7 @@ mod tests {
     #[actix_web::test]
     async fn an_answer_that_is_a_panic_has_the_headers_too() {
         async fn counted(request: HttpRequest) -> HttpResponse {
-            request.extensions_mut().insert(Standing { limit: 3, remaining: 1, reset: BEGIN, refused_for: None });
+            request.extensions_mut().insert(Quota { limit: 3, remaining: 1, reset: BEGIN, refused_for: None });
             panic!("unforeseen")
         }
         let resource = web::resource("/").route(web::get().to(counted));

@@ -208,8 +208,8 @@ impl Service {
     pub async fn catch_up(&self) {
         let began = Instant::now();
         let is_behind = |age: Option<u64>| age.is_none_or(|age| Duration::from_millis(age + 2) >= began.elapsed());
-        while is_behind(self.tally.standing().staleness) {
-            assert!(began.elapsed() < PATIENCE, "not caught up: {:?}", self.tally.standing());
+        while is_behind(self.tally.status().staleness) {
+            assert!(began.elapsed() < PATIENCE, "not caught up: {:?}", self.tally.status());
             sleep(Duration::from_millis(5)).await;
         }
     }

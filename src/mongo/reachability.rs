@@ -15,9 +15,9 @@ const ABSENCE: Duration = Duration::from_secs(1);
 
 /// Since when and why MongoDB cannot be used, if the last operation found it so.
 #[derive(Debug, Default)]
-pub(super) struct Standing(Mutex<Option<(Instant, MongoError)>>);
+pub(super) struct Reachability(Mutex<Option<(Instant, MongoError)>>);
 
-impl Standing {
+impl Reachability {
     /// Takes notice of how an operation ended.
     pub(super) fn note<T>(&self, result: &Result<T, MongoError>) {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -46,20 +46,20 @@ impl Standing {
 
 #[cfg(test)]
 mod tests {
-    use super::{MongoError, Standing};
+    use super::{MongoError, Reachability};
 
     #[test]
-    fn what_is_late_has_the_reason_of_the_last_one_until_mongodb_answers() {
-        let standing = Standing::default();
-        assert!(matches!(standing.why_late(), MongoError::TooSlow));
-        standing.note::<()>(&Err(MongoError::Unreachable("nothing listens".to_owned())));
-        assert!(matches!(standing.why_late(), MongoError::Unreachable(text) if text == "nothing listens"));
-        standing.note::<()>(&Err(MongoError::Refused("no rights".to_owned())));
-        assert!(matches!(standing.why_late(), MongoError::Refused(_)));
-        standing.note::<()>(&Err(MongoError::Failed("an answer".to_owned())));
-        assert!(matches!(standing.why_late(), MongoError::TooSlow));
-        standing.note::<()>(&Err(MongoError::Unreachable(String::new())));
-        standing.note(&Ok(()));
-        assert!(matches!(standing.why_late(), MongoError::TooSlow));
+    fn a_late_operation_has_the_last_known_error_until_mongodb_answers() {
+        let reachability = Reachability::default();
+        assert!(matches!(reachability.why_late(), MongoError::TooSlow));
+        reachability.note::<()>(&Err(MongoError::Unreachable("nothing listens".to_owned())));
+        assert!(matches!(reachability.why_late(), MongoError::Unreachable(text) if text == "nothing listens"));
+        reachability.note::<()>(&Err(MongoError::Refused("no rights".to_owned())));
+        assert!(matches!(reachability.why_late(), MongoError::Refused(_)));
+        reachability.note::<()>(&Err(MongoError::Failed("an answer".to_owned())));
+        assert!(matches!(reachability.why_late(), MongoError::TooSlow));
+        reachability.note::<()>(&Err(MongoError::Unreachable(String::new())));
+        reachability.note(&Ok(()));
+        assert!(matches!(reachability.why_late(), MongoError::TooSlow));
     }
 }

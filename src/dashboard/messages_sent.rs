@@ -112,11 +112,12 @@ impl MessagesSent {
     }
 }
 
-/// The newest days with messages in a window, newest first, at most `most`.
+/// The newest days with messages in a window, newest first, at most `most`; 0 is no limit.
 fn newest(counts: &DayCounts, window: DayRange, most: usize) -> Vec<(NaiveDate, u64)> {
     if window.first > window.last {
         return Vec::new();
     }
+    let most = if most == 0 { usize::MAX } else { most };
     let days = counts.range(window.first..=window.last).rev();
     days.filter(|(_, messages)| **messages > 0).take(most).map(|(&day, &messages)| (day, messages)).collect()
 }

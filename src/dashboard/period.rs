@@ -18,8 +18,8 @@ pub enum InvalidPeriod {
     /// A parameter is missing.
     #[error("Match error: Missing key '{0}'")]
     Missing(&'static str),
-    /// The end lies a day or more before the start.
-    #[error("The end of the period lies a day or more before its start")]
+    /// The end lies two days or more before the start.
+    #[error("The end of the period lies two days or more before its start")]
     EndBeforeStart,
 }
 
@@ -42,7 +42,8 @@ impl DayRange {
 /// A validated start and end with their two windows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
-    /// `n` of the contract: how many days with messages each window shows at the most. At least 1.
+    /// `n` of the contract: how many days with messages each window shows at the most. 0, for an end one day
+    /// before the start: no limit (contract section 7), and no days to limit but the one before the start.
     pub most_days: usize,
     /// The days that the answer lists.
     pub current: DayRange,
@@ -77,7 +78,7 @@ impl Period {
     /// Computes the windows of `start` and `end` (contract section 7).
     ///
     /// # Errors
-    /// [`InvalidPeriod::EndBeforeStart`] if the contract's n is less than 1.
+    /// [`InvalidPeriod::EndBeforeStart`] if the contract's n is less than 0.
     pub fn new(start: DateTime<Utc>, end: DateTime<Utc>, zone: &TimeZone) -> Result<Self, InvalidPeriod> {
         Self::between(zone.wall_clock(start), zone.wall_clock(end))
     }
@@ -89,7 +90,7 @@ impl Period {
     pub fn between(start: NaiveDateTime, end: NaiveDateTime) -> Result<Self, InvalidPeriod> {
         // `num_days` rounds towards zero, as the contract asks.
         let n = (end - start).num_days() + 1;
-        let most_days = usize::try_from(n).ok().filter(|&n| n > 0).ok_or(InvalidPeriod::EndBeforeStart)?;
+        let most_days = usize::try_from(n).map_err(|_| InvalidPeriod::EndBeforeStart)?;
         let (first_day, last_day) = (start.date(), end.date());
         let previous_last = first_day - Days::new(1);
         Ok(Self {
@@ -189,7 +190,9 @@ mod tests {
             ("2023-05-20T00:00:00.000Z", "2023-05-20T23:59:59.999Z", "", Ok(1)),
             ("2023-05-20T12:00:00.000Z", "2023-05-21T11:59:59.999Z", "", Ok(1)),
             ("2023-05-20T12:00:00.000Z", "2023-05-19T12:00:00.001Z", "", Ok(1)),
-            ("2023-05-20T12:00:00.000Z", "2023-05-19T12:00:00.000Z", "", Err(InvalidPeriod::EndBeforeStart)),
+            ("2023-05-20T12:00:00.000Z", "2023-05-19T12:00:00.000Z", "", Ok(0)),
+            ("2023-05-20T12:00:00.000Z", "2023-05-18T12:00:00.001Z", "", Ok(0)),
+            ("2023-05-20T12:00:00.000Z", "2023-05-18T12:00:00.000Z", "", Err(InvalidPeriod::EndBeforeStart)),
             // The day of the change has 23 hours; on the wall clock it is a whole day.
             ("2023-03-25T23:00:00.000Z", "2023-03-26T22:00:00.000Z", "Europe/Berlin", Ok(2)),
             ("2023-03-25T23:00:00.000Z", "2023-03-26T22:00:00.000Z", "", Ok(1)),

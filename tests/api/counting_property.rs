@@ -182,14 +182,14 @@ fn by_hand(messages: &[i64], start: DateTime, end: DateTime, zone: Tz) -> Option
     let local = |at: DateTime| at.to_chrono().with_timezone(&zone).naive_local();
     let (start, end) = (local(start), local(end));
     let whole_days = (end - start).num_milliseconds() / DAY;
-    let n = usize::try_from(whole_days + 1).ok().filter(|n| *n >= 1)?;
+    let n = usize::try_from(whole_days + 1).ok()?;
     let mut days: BTreeMap<NaiveDate, u64> = BTreeMap::new();
     for &message in messages {
         *days.entry(local(millis(message)).date()).or_default() += 1;
     }
     let window = |first: NaiveDate, last: NaiveDate| {
         let inside = days.iter().rev().filter(|(day, _)| first <= **day && **day <= last);
-        inside.take(n).map(|(day, messages)| (*day, *messages)).collect::<Vec<_>>()
+        inside.take(if n == 0 { usize::MAX } else { n }).map(|(day, messages)| (*day, *messages)).collect::<Vec<_>>()
     };
     let current = window(start.date(), end.date());
     let last_of_previous = start.date() - Days::new(1);

@@ -31,8 +31,8 @@ pub fn of_a_period() -> Vec<Parameter> {
         ),
         instant(
             "end",
-            "The period ends with the day of this instant; the whole day counts. It may lie before `start` by less than a \
-             day.",
+            "The period ends with the day of this instant; the whole day counts. It may lie before `start` by less than \
+             two days.",
             EXAMPLE[1],
         ),
     ]

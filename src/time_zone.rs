@@ -5,12 +5,7 @@
 
 mod table;
 
-use std::{
-    fmt,
-    hash::{Hash, Hasher},
-    str::FromStr,
-    sync::Arc,
-};
+use std::{fmt, str::FromStr, sync::Arc};
 
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 use jiff::{Timestamp, tz};
@@ -56,12 +51,6 @@ impl PartialEq for TimeZone {
 }
 
 impl Eq for TimeZone {}
-
-impl Hash for TimeZone {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.name().hash(state);
-    }
-}
 
 /// A stretch of time, from `from` (inclusive) to `to` (exclusive), during which the zone's clocks are not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

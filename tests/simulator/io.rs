@@ -70,7 +70,7 @@ impl World {
         let any = self.random.below(self.pending.len());
         // The question for a point is the most frequent one, and answered at once as a rule.
         let point = self.pending.iter().position(|pending| pending.command == Command::ReadPoint);
-        let index = point.filter(|_| self.random.chance(60)).unwrap_or(any);
+        let index = point.filter(|_| self.random.chance(90)).unwrap_or(any);
         let Pending { request, command, committed, asked, point } = self.pending.swap_remove(index);
         let [fail, vanish, _] = self.trouble;
         if self.random.chance(vanish) {

@@ -55,7 +55,7 @@ fn half(first: u64) {
         stats.merge(run(seed, steps));
     }
     println!("{stats:#?} in {:.1} s", begun.elapsed().as_secs_f64());
-    assert!(stats.claims * 8 > stats.answers, "most windows were never claimed: the simulator tests little");
+    assert!(stats.claims * 5 > stats.answers, "most windows were never claimed: the simulator tests little");
 }
 
 #[test]

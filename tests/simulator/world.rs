@@ -160,7 +160,7 @@ impl World {
         match self.random.weighted(&self.weights) {
             0 => self.mix.write(&mut self.random, &mut self.server, self.now, self.real_today),
             1 => {
-                let entries = self.random.below(6);
+                let entries = self.random.below(10);
                 self.server.commit(entries);
             }
             2 => self.deliver(Stream::Messages)?,
@@ -181,12 +181,12 @@ impl World {
                 }
             }
             9 => {
-                if self.random.chance(6) {
+                if self.random.chance(4) {
                     self.restart()?;
                 }
             }
             10 => {
-                if self.random.chance(6) {
+                if self.random.chance(4) {
                     self.misset_clock()?;
                 }
             }

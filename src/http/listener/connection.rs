@@ -56,7 +56,7 @@ enum Stage {
     Head(Due),
     /// A head has ended, and nothing has been answered.
     Answering,
-    /// The head of a request with a body has ended. Its answer ends the connection (`http::limits`), so no head is due any
+    /// The head of a request with a body has ended. Its answer ends the connection (`http::guards::limits`), so no head is due any
     /// more.
     Last,
     /// The client was told that it is late.

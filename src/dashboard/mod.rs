@@ -2,3 +2,4 @@
 
 pub mod messages_sent;
 pub mod period;
+pub mod room_sums;

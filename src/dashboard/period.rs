@@ -37,6 +37,20 @@ impl DayRange {
     pub fn contains(&self, day: NaiveDate) -> bool {
         (self.first..=self.last).contains(&day)
     }
+
+    /// Whether it has no days.
+    pub fn is_empty(&self) -> bool {
+        self.first > self.last
+    }
+
+    /// The days from the first to the last of both.
+    pub fn with(self, other: Self) -> Self {
+        match (self.is_empty(), other.is_empty()) {
+            (true, _) => other,
+            (_, true) => self,
+            _ => Self { first: self.first.min(other.first), last: self.last.max(other.last) },
+        }
+    }
 }
 
 /// A validated start and end with their two windows.

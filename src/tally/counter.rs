@@ -4,7 +4,6 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    hash::Hash,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
@@ -18,11 +17,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use super::{
     chunk::Chunk,
     pipeline::{self, Cell, read_cell},
-    sums::{Parting, Sums},
+    sums::{Counts, Sums},
 };
 use crate::{
     config::Counting,
-    dashboard::{messages_sent::DayCounts, period::DayRange},
+    dashboard::period::DayRange,
     mongo::{self, Deadline, Mongo, MongoError, Operation, Query},
     time_zone::TimeZone,
 };
@@ -80,36 +79,22 @@ impl Counter {
         Self { mongo, counting, zone, turns, permits, index_missed: Mutex::default() }
     }
 
-    /// Messages per day over a range of days. Days without messages are absent.
-    ///
-    /// # Errors
-    /// As for [`Self::parts`].
-    pub async fn days(
-        &self,
-        range: DayRange,
-        deadline: Deadline,
-        progress: Progress<'_>,
-    ) -> Result<DayCounts, MongoError> {
-        let mut whole = self.parts(range, deadline, progress, &|_| ()).await?;
-        Ok(whole.remove(&()).unwrap_or_default())
-    }
-
-    /// The same, parted by whatever `part` says of a room. Parts without messages are absent.
+    /// Messages over a range of days: by day and type of room, and by room in each of these windows, which lie in the range.
     ///
     /// # Errors
     /// MongoDB does not give the counts by the deadline. Never some of them.
-    pub async fn parts<P: Eq + Hash + Send>(
+    pub async fn count<const N: usize>(
         &self,
         range: DayRange,
+        windows: [DayRange; N],
         deadline: Deadline,
         progress: Progress<'_>,
-        part: Parting<'_, P>,
-    ) -> Result<HashMap<P, DayCounts>, MongoError> {
+    ) -> Result<Counts<N>, MongoError> {
         // Many counts at once would share the aggregations among them and all be late together.
         let _turn = granted(&self.turns, deadline).await?;
         let missed = *self.index_missed.lock().unwrap_or_else(PoisonError::into_inner);
         let had_index = missed.is_none_or(|at| at.elapsed() > INDEX_MISSED);
-        match self.parts_by(range, deadline, progress, part, had_index).await {
+        match self.count_by(range, windows, deadline, progress, had_index).await {
             Err(MongoError::NoSuchIndex) if had_index => {
                 warn!(
                     "{} has no index on ts: counting will be slow; restart Rocket.Chat, which makes it, or make it as \
@@ -117,20 +102,20 @@ impl Counter {
                     mongo::MESSAGES
                 );
                 *self.index_missed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-                self.parts_by(range, deadline, progress, part, false).await
+                self.count_by(range, windows, deadline, progress, false).await
             }
             result => result,
         }
     }
 
-    async fn parts_by<P: Eq + Hash + Send>(
+    async fn count_by<const N: usize>(
         &self,
         range: DayRange,
+        windows: [DayRange; N],
         deadline: Deadline,
         progress: Progress<'_>,
-        part: Parting<'_, P>,
         index: bool,
-    ) -> Result<HashMap<P, DayCounts>, MongoError> {
+    ) -> Result<Counts<N>, MongoError> {
         let (from, to) = self.zone.span(range.first, range.last);
         let is_wide = (range.last - range.first).num_days() >= MANY_DAYS;
         // Without an index each aggregation reads all messages, so the fewer the better.
@@ -152,17 +137,17 @@ impl Counter {
             true => Either::Left(self.chunks_with_messages(from, to, most_days, deadline, index)),
             false => Either::Right(stream::iter(Chunk::all(&self.zone, from, to, most_days)).map(Ok)),
         };
-        let sums = Mutex::new(Sums::new(range, part));
+        let sums = Mutex::new(Sums::new(range, windows, &self.counting.room_types));
         let locked = || sums.lock().unwrap_or_else(PoisonError::into_inner);
         // Rooms are looked up here and not by whoever takes the chunks off the stream: meanwhile the other chunks would not
         // be polled, and one that had just got a permit would keep it from everybody.
         let count = async |chunk: Chunk| {
-            let cells = self.count(chunk, deadline, index).await?;
+            let cells = self.cells(chunk, deadline, index).await?;
             locked().add(cells);
             let waiting = locked().too_many();
             if let Some(waiting) = waiting {
                 let kinds = self.kinds(waiting.rooms(), deadline).await?;
-                locked().add_known(waiting, kinds);
+                locked().add_known(waiting, &kinds);
             }
             progress(chunk.to);
             Ok(())
@@ -170,7 +155,7 @@ impl Counter {
         chunks.map_ok(count).try_buffer_unordered(self.counting.parallelism).try_collect::<()>().await?;
         let waiting = locked().waiting();
         let kinds = self.kinds(waiting.rooms(), deadline).await?;
-        locked().add_known(waiting, kinds);
+        locked().add_known(waiting, &kinds);
         Ok(sums.into_inner().unwrap_or_else(PoisonError::into_inner).finish())
     }
 
@@ -195,7 +180,7 @@ impl Counter {
         })
     }
 
-    async fn count(&self, chunk: Chunk, deadline: Deadline, index: bool) -> Result<Vec<Cell>, MongoError> {
+    async fn cells(&self, chunk: Chunk, deadline: Deadline, index: bool) -> Result<Vec<Cell>, MongoError> {
         let permit = granted(&self.permits, deadline).await?;
         let query = Query {
             collection: mongo::MESSAGES,

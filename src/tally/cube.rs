@@ -10,16 +10,19 @@
 //! snapshot may be accepted, is [`feed`](super::feed)'s business.
 
 mod audit;
+mod cells;
 mod coverage;
 mod rooms;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
 use super::flaw::{Flaw, Flaws};
 use super::time::{Day, Millis, Timestamp};
+use crate::dashboard::room_sums::RoomSums;
 use audit::Audit;
 pub use audit::AuditReport;
+use cells::{Cells, Effect};
 use coverage::{Coverage, Queued, State};
 pub use coverage::{Halved, SpanDays, SpanId};
 use rooms::{RoomId, Rooms};
@@ -27,7 +30,7 @@ use rooms::{RoomId, Rooms};
 /// What cannot be if every event and every snapshot so far was right. The counts are worth nothing from here on.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Contradiction {
-    /// A message was taken from a cell that has none.
+    /// A message was taken from a cell that has none. (Or a room has more than 2³² messages in eight days.)
     #[error("a message less in a room and day that has none")]
     EmptyCell,
     /// A document is inserted that exists.
@@ -67,38 +70,40 @@ pub struct Loaded {
 #[derive(Debug)]
 pub struct Cube {
     rooms: Rooms,
+    cells: Cells,
     /// Only days with a message: a day that is loaded and not here has none.
-    days: BTreeMap<Day, DayCells>,
+    days: BTreeMap<Day, DaySums>,
     coverage: Coverage,
     audit: Option<Audit>,
     flaws: Flaws,
 }
 
 /// One day with at least one message.
-#[derive(Debug)]
-struct DayCells {
-    cells: HashMap<RoomId, u32>,
+#[derive(Debug, PartialEq, Eq)]
+struct DaySums {
+    /// How many rooms have messages.
+    cells: usize,
     /// By counted room type; `total` is their sum.
-    sums: Box<[u64]>,
+    types: Box<[u64]>,
     total: u64,
 }
 
-impl DayCells {
+impl DaySums {
     fn new(types: usize) -> Self {
-        Self { cells: HashMap::new(), sums: vec![0; types].into(), total: 0 }
+        Self { cells: 0, types: vec![0; types].into(), total: 0 }
     }
 
-    /// Adds `messages` to the sums, if the room's type counts.
-    fn add_to_sum(&mut self, kind: Option<usize>, messages: u64) {
-        if let Some(sum) = kind.and_then(|kind| self.sums.get_mut(kind)) {
+    /// Adds `messages`, if the room's type counts.
+    fn add(&mut self, kind: Option<usize>, messages: u64) {
+        if let Some(sum) = kind.and_then(|kind| self.types.get_mut(kind)) {
             *sum += messages;
             self.total += messages;
         }
     }
 
-    /// The opposite of [`add_to_sum`](Self::add_to_sum), for messages that were added there.
-    fn take_from_sum(&mut self, kind: Option<usize>, messages: u64) {
-        if let Some(sum) = kind.and_then(|kind| self.sums.get_mut(kind)) {
+    /// The opposite of [`add`](Self::add), for messages that were added there.
+    fn take(&mut self, kind: Option<usize>, messages: u64) {
+        if let Some(sum) = kind.and_then(|kind| self.types.get_mut(kind)) {
             *sum = sum.saturating_sub(messages);
             self.total = self.total.saturating_sub(messages);
         }
@@ -110,6 +115,7 @@ impl Cube {
     pub fn new<T: AsRef<str>>(counted_types: &[T]) -> Self {
         Self {
             rooms: Rooms::new(counted_types),
+            cells: Cells::default(),
             days: BTreeMap::new(),
             coverage: Coverage::default(),
             audit: None,
@@ -130,8 +136,7 @@ impl Cube {
     /// Forgets all counts and plans what is to be loaded: `history_days` days up to `today`, in spans of `span_days`. The
     /// newest span has no end.
     pub fn plan(&mut self, today: Day, history_days: u32, span_days: u32) {
-        self.days.clear();
-        self.audit = None;
+        self.clear_counts();
         self.coverage.plan(today, history_days, span_days);
     }
 
@@ -147,15 +152,24 @@ impl Cube {
 
     /// Forgets all counts and plans nothing.
     pub fn clear(&mut self) {
-        self.days.clear();
-        self.audit = None;
+        self.clear_counts();
         self.coverage.clear();
+    }
+
+    fn clear_counts(&mut self) {
+        self.days.clear();
+        self.cells.clear();
+        self.audit = None;
     }
 
     /// Forgets the days before `first`.
     pub fn forget_before(&mut self, first: Day) {
         self.coverage.forget_before(first);
-        self.days = self.days.split_off(&first);
+        // Ten times a second there is nothing to forget.
+        if self.days.first_key_value().is_some_and(|(oldest, _)| *oldest < first) {
+            self.days = self.days.split_off(&first);
+            self.cells.forget_before(first);
+        }
     }
 
     /// The newest span that is neither loaded nor being loaded, nor left out at this time.
@@ -248,21 +262,20 @@ impl Cube {
     }
 
     fn change(&mut self, room: RoomId, day: Day, by: i64) -> Result<(), Contradiction> {
+        let effect = self.cells.change(room, day, by)?;
         let kind = self.rooms.kind(room);
-        let types = self.rooms.types();
-        let cells = self.days.entry(day).or_insert_with(|| DayCells::new(types));
-        let count = cells.cells.entry(room).or_insert(0);
-        let changed = i64::from(*count) + by;
-        *count = u32::try_from(changed).map_err(|_| Contradiction::EmptyCell)?;
-        if changed == 0 {
-            cells.cells.remove(&room);
+        let types = self.rooms.types().len();
+        let sums = self.days.entry(day).or_insert_with(|| DaySums::new(types));
+        match effect {
+            Effect::Filled => sums.cells += 1,
+            Effect::Emptied => sums.cells -= 1,
+            Effect::Kept => {}
         }
-        if by >= 0 {
-            cells.add_to_sum(kind, by.unsigned_abs());
-        } else {
-            cells.take_from_sum(kind, by.unsigned_abs());
+        match by {
+            0.. => sums.add(kind, by.unsigned_abs()),
+            _ => sums.take(kind, by.unsigned_abs()),
         }
-        if cells.cells.is_empty() {
+        if sums.cells == 0 {
             self.days.remove(&day);
         }
         Ok(())
@@ -270,7 +283,7 @@ impl Cube {
 
     // Rooms
 
-    /// The room has this type now; `None` when it is gone, or its type is no text. Costs one look-up a day.
+    /// The room has this type now; `None` when it is gone, or its type is no text. Costs one look-up for each eight days.
     pub fn set_room(&mut self, room: &str, kind: Option<&str>) {
         let kind = self.rooms.type_index(kind);
         // A room that does not count, and has no message yet, is not worth a place.
@@ -284,10 +297,10 @@ impl Cube {
             return;
         }
         self.rooms.set_kind(room, kind);
-        for day in self.days.values_mut() {
-            if let Some(messages) = day.cells.get(&room).copied() {
-                day.take_from_sum(before, u64::from(messages));
-                day.add_to_sum(kind, u64::from(messages));
+        for (day, messages) in self.cells.of_room(room) {
+            if let Some(sums) = self.days.get_mut(&day) {
+                sums.take(before, u64::from(messages));
+                sums.add(kind, u64::from(messages));
             }
         }
     }
@@ -324,14 +337,45 @@ impl Cube {
         if days.is_empty() {
             return Some(Vec::new());
         }
-        let counts = self.days.range(days).map(|(day, cells)| (*day, cells.total));
+        let counts = self.days.range(days).map(|(day, sums)| (*day, sums.total));
         Some(counts.filter(|(_, total)| *total > 0).collect())
+    }
+
+    /// The messages of these days by room type, in the order of the counted types. `None` unless all of them are loaded.
+    pub fn types(&self, days: RangeInclusive<Day>) -> Option<Vec<u64>> {
+        if !self.covers(&days) {
+            return None;
+        }
+        let mut types = vec![0; self.rooms.types().len()];
+        if !days.is_empty() {
+            for (_, sums) in self.days.range(days) {
+                types.iter_mut().zip(&sums.types).for_each(|(sum, messages)| *sum += messages);
+            }
+        }
+        Some(types)
+    }
+
+    /// The messages per room in each of these windows. `None` unless all of their days are loaded.
+    pub fn rooms<const N: usize>(&self, windows: &[RangeInclusive<Day>; N]) -> Option<RoomSums<N>> {
+        if !windows.iter().all(|window| self.covers(window)) {
+            return None;
+        }
+        let sums = self.cells.sums(windows, self.rooms.len());
+        let mut rooms = RoomSums::new(self.rooms.types());
+        rooms.reserve(sums.iter().filter(|sums| **sums != [0; N]).count());
+        for (index, sums) in sums.into_iter().enumerate().filter(|(_, sums)| *sums != [0; N]) {
+            if let Some(room) = RoomId::at(index)
+                && let Some(kind) = self.rooms.kind(room)
+            {
+                rooms.push(self.rooms.id(room), kind, sums);
+            }
+        }
+        Some(rooms)
     }
 
     /// A loaded day's messages by room type, in the order of the counted types. `None` unless it is loaded.
     pub fn by_type(&self, day: Day) -> Option<Vec<u64>> {
-        self.version(day)?;
-        Some(self.days.get(&day).map_or_else(|| vec![0; self.rooms.types()], |cells| cells.sums.to_vec()))
+        self.types(day..=day)
     }
 
     /// The time of the snapshot that a loaded day came from.
@@ -361,14 +405,13 @@ impl Cube {
 
     /// The number of non-empty cells. Walks all days.
     pub fn cells(&self) -> usize {
-        self.days.values().map(|day| day.cells.len()).sum()
+        self.days.values().map(|day| day.cells).sum()
     }
 
     /// The bytes that cells, days and rooms take, spare room included. Walks all days.
     pub fn memory(&self) -> usize {
-        let entry = size_of::<(Day, DayCells)>() + size_of::<u64>() * self.rooms.types();
-        let days = self.days.values().map(|day| 2 * entry + rooms::table_bytes::<(RoomId, u32)>(day.cells.capacity()));
-        days.sum::<usize>() + self.rooms.memory()
+        let day = 2 * size_of::<(Day, DaySums)>() + size_of::<u64>() * self.rooms.types().len();
+        self.days.len() * day + self.cells.memory() + self.rooms.memory()
     }
 }
 

@@ -57,6 +57,7 @@ use std::ops::RangeInclusive;
 use super::cube::Cube;
 use super::flaw::{Flaw, Flaws};
 use super::time::{Day, Millis, Timestamp};
+use crate::dashboard::room_sums::RoomSums;
 pub use config::Config;
 pub use event::{
     Change, Command, DocumentId, Event, Fault, Image, Input, MessageChange, Notice, Output, Patch, Point, Process,
@@ -74,9 +75,9 @@ pub use status::{Hindrance, Status};
 
 /// The answer to a question for counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// The days with messages, oldest first, with their number.
-    Live(Vec<(Day, u64)>),
+pub enum Answer<T> {
+    /// The counts.
+    Live(T),
     /// Not all of the days are in memory.
     NotLoaded,
     /// They are, but may be older than allowed.
@@ -221,15 +222,38 @@ impl Feed {
 
     // Answers
 
-    /// The messages of these days.
-    pub fn days(&self, days: RangeInclusive<Day>, now: Millis) -> Answer {
-        if !self.list.is_known() || !self.cube.covers(&days) {
-            return Answer::NotLoaded;
+    /// The days with messages among these, oldest first, with their number.
+    pub fn days(&self, days: RangeInclusive<Day>, now: Millis) -> Answer<Vec<(Day, u64)>> {
+        self.vouched(now, self.cube.days(days))
+    }
+
+    /// The messages of these days by type of room, in the order of the counted types.
+    pub fn types(&self, days: RangeInclusive<Day>, now: Millis) -> Answer<Vec<u64>> {
+        self.vouched(now, self.cube.types(days))
+    }
+
+    /// The messages per room in each of these windows of days.
+    pub fn rooms<const N: usize>(&self, windows: &[RangeInclusive<Day>; N], now: Millis) -> Answer<RoomSums<N>> {
+        // Sums over rooms cost more than the other questions, so they are not made for nothing.
+        let counts = self.is_fresh(now).then(|| self.cube.rooms(windows)).flatten();
+        let covers = || windows.iter().all(|days| self.cube.covers(days));
+        match counts {
+            None if self.list.is_known() && covers() => Answer::Stale,
+            counts => self.vouched(now, counts),
         }
-        if self.staleness(now).is_none_or(|staleness| staleness > self.config.max_staleness) {
-            return Answer::Stale;
+    }
+
+    /// Counts of the cube, which has none if it has not loaded all that is asked for.
+    fn vouched<T>(&self, now: Millis, counts: Option<T>) -> Answer<T> {
+        match counts.filter(|_| self.list.is_known()) {
+            None => Answer::NotLoaded,
+            Some(_) if !self.is_fresh(now) => Answer::Stale,
+            Some(counts) => Answer::Live(counts),
         }
-        self.cube.days(days).map_or(Answer::NotLoaded, Answer::Live)
+    }
+
+    fn is_fresh(&self, now: Millis) -> bool {
+        self.staleness(now).is_some_and(|staleness| staleness <= self.config.max_staleness)
     }
 
     /// How old an answer from memory can be at most; none before both streams have brought anything.
@@ -248,7 +272,6 @@ impl Feed {
     /// How things stand.
     pub fn status(&self, now: Millis) -> Status {
         let staleness = self.staleness(now);
-        let fresh = staleness.is_some_and(|staleness| staleness <= self.config.max_staleness);
         let batch = self.batch.as_ref().map_or(0, Batch::len);
         let has_all = self.complete && self.list.is_known() && !self.cube.leaves_out();
         let hindrance = if self.resting_until.is_some() {
@@ -259,7 +282,7 @@ impl Feed {
             self.cube.leaves_out().then_some(Hindrance::DaysTooLarge)
         };
         Status {
-            live: fresh && has_all,
+            live: self.is_fresh(now) && has_all,
             loaded_days: self.cube.loaded_days(self.today),
             staleness,
             backlog: self.messages.log.len() + self.rooms.log.len() + batch,

@@ -21,7 +21,11 @@ use utoipa::ToSchema;
 
 use crate::{
     config::{self, Counting, TallyMode},
-    dashboard::{messages_sent::DayCounts, period::DayRange},
+    dashboard::{
+        messages_sent::DayCounts,
+        period::DayRange,
+        room_sums::{RoomSums, TypeSums},
+    },
     mongo::{Deadline, Mongo, MongoError},
     tally::{
         counter::Counter,
@@ -29,6 +33,7 @@ use crate::{
         flaw::Flaws,
         live::{Contents, Live, Origin},
         metrics::{AnswerSource, TallyMetrics},
+        sums::Counts,
     },
     time_zone::TimeZone,
 };
@@ -126,12 +131,64 @@ impl Tally {
     /// # Errors
     /// MongoDB does not give the counts by the deadline. Never a part of them.
     pub async fn days(&self, range: DayRange, deadline: Deadline) -> Result<DayCounts, MongoError> {
-        let (days, source) = match self.0.live.as_ref().and_then(|live| live.days(range)) {
-            Some(days) => (days, AnswerSource::Memory),
-            None => (self.0.counter.days(range, deadline, &|_| ()).await?, AnswerSource::Aggregations),
+        let counted = async || Ok(self.count(range, [], deadline).await?.days());
+        self.answer(|live| live.days(range), counted).await
+    }
+
+    /// Messages over a range of days by type of room, in the order of the counted types, wholly from memory or wholly from
+    /// aggregations.
+    ///
+    /// # Errors
+    /// As for [`Self::days`].
+    pub async fn types(&self, range: DayRange, deadline: Deadline) -> Result<TypeSums, MongoError> {
+        let counted = async || {
+            let mut sums = vec![0; self.0.room_types.len()];
+            for types in self.count(range, [], deadline).await?.types.values() {
+                sums.iter_mut().zip(types).for_each(|(sum, messages)| *sum += messages);
+            }
+            Ok(sums)
+        };
+        let sums = self.answer(|live| live.types(range), counted).await?;
+        Ok(self.0.room_types.iter().cloned().zip(sums).collect())
+    }
+
+    /// Messages per room in each of these windows of days, wholly from memory or wholly from aggregations.
+    ///
+    /// # Errors
+    /// As for [`Self::days`].
+    pub async fn rooms<const N: usize>(
+        &self,
+        windows: [DayRange; N],
+        deadline: Deadline,
+    ) -> Result<RoomSums<N>, MongoError> {
+        let counted = async || match windows.into_iter().reduce(DayRange::with) {
+            Some(range) => Ok(self.count(range, windows, deadline).await?.rooms),
+            None => Ok(RoomSums::new(&self.0.room_types)),
+        };
+        self.answer(|live| live.rooms(windows), counted).await
+    }
+
+    /// From memory if it can vouch for all that is asked, else from aggregations.
+    async fn answer<T>(
+        &self,
+        live: impl FnOnce(&Live) -> Option<T>,
+        counted: impl AsyncFnOnce() -> Result<T, MongoError>,
+    ) -> Result<T, MongoError> {
+        let (answer, source) = match self.0.live.as_ref().and_then(live) {
+            Some(answer) => (answer, AnswerSource::Memory),
+            None => (counted().await?, AnswerSource::Aggregations),
         };
         self.0.metrics.answers.count(source);
-        Ok(days)
+        Ok(answer)
+    }
+
+    async fn count<const N: usize>(
+        &self,
+        range: DayRange,
+        windows: [DayRange; N],
+        deadline: Deadline,
+    ) -> Result<Counts<N>, MongoError> {
+        self.0.counter.count(range, windows, deadline, &|_| ()).await
     }
 
     /// How the tally stands.

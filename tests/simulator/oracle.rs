@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use rocketchat_engagement::tally::feed::{Answer, Feed};
 use rocketchat_engagement::tally::time::{Day, Millis, Timestamp};
 
-use crate::server::{FIRST_DAY, Op, Server};
+use crate::server::{FIRST_DAY, Op, ROOMS, Server, TYPES, room_id};
 
 /// The first so many types count.
 pub const COUNTED: usize = 3;
@@ -26,6 +26,57 @@ pub fn truth(server: &Server, day: Day, messages: Timestamp, rooms: Timestamp) -
         }
     }
     sums
+}
+
+/// The messages per room in two windows, by the moments that are claimed for their days: id, type, and both numbers.
+fn true_rooms(feed: &Feed, server: &Server, windows: &[RangeInclusive<Day>; 2]) -> Option<Vec<RoomClaim>> {
+    let mut rooms = vec![[0; 2]; ROOMS];
+    let mut kinds = None;
+    for (index, window) in windows.iter().enumerate() {
+        for day in window.clone() {
+            let moment = feed.moment(day)?;
+            kinds = Some(moment.rooms);
+            let Some(place) = usize::try_from(day - FIRST_DAY).ok() else { continue };
+            let truth = server.truth_at(moment.messages);
+            let Some(cells) = truth.0.get(place) else { continue };
+            for (sums, messages) in rooms.iter_mut().zip(cells) {
+                sums[index] += u64::from(*messages);
+            }
+        }
+    }
+    let kind = |room| kinds.and_then(|at| server.room_at(room, at)).filter(|kind| *kind < COUNTED);
+    let claims = rooms.into_iter().enumerate().filter(|(_, sums)| *sums != [0; 2]);
+    Some(claims.filter_map(|(room, sums)| Some((room_id(room).into(), TYPES[kind(room)?].into(), sums))).collect())
+}
+
+/// A room's id, its type, and its messages in two windows.
+type RoomClaim = (String, String, [u64; 2]);
+
+/// Whether the sums per room of two windows of days were claimed; an error if they were, wrongly. That they are of moments that
+/// may be claimed is seen by [`check`].
+pub fn check_rooms(
+    feed: &Feed,
+    server: &Server,
+    windows: &[RangeInclusive<Day>; 2],
+    now: Millis,
+) -> Result<bool, String> {
+    let days: Vec<_> = windows.iter().map(|window| matches!(feed.days(window.clone(), now), Answer::Live(_))).collect();
+    let Answer::Live(claimed) = feed.rooms(windows, now) else {
+        return match days.contains(&false) {
+            true => Ok(false),
+            false => Err(format!("{windows:?}: days are claimed, and rooms are not")),
+        };
+    };
+    let mut claimed: Vec<RoomClaim> =
+        claimed.iter().map(|room| (room.id.to_owned(), room.kind.to_owned(), room.messages)).collect();
+    claimed.sort_unstable();
+    let Some(truth) = true_rooms(feed, server, windows) else {
+        return Err(format!("{windows:?}: rooms are claimed, and not all days are loaded"));
+    };
+    if claimed != truth {
+        return Err(format!("{windows:?}: {claimed:?} claimed, {truth:?} true"));
+    }
+    Ok(true)
 }
 
 /// When the first write after a moment was made, whether a majority holds it or not.

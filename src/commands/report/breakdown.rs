@@ -5,17 +5,29 @@
 
 use std::{
     cmp::Reverse,
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::{BTreeMap, HashSet},
 };
 
 use chrono::{Days, NaiveDate};
 
 use crate::{
-    dashboard::messages_sent::{Comparison, DayCounts, Summary},
-    dashboard::period::Period,
-    tally::sums,
+    dashboard::messages_sent::{Comparison, Summary},
+    dashboard::period::{DayRange, Period},
+    dashboard::room_sums::{RoomSum, RoomSums},
+    tally::sums::Counts,
     time_zone::TimeZone,
 };
+
+/// What is counted of each room. Only the first day of a window can be cut off (contract section 7), so it is counted by itself:
+/// the first day of the period, its other days, and the same of the days before it.
+pub fn windows(period: &Period) -> [DayRange; 4] {
+    let parted = |DayRange { first, last }| {
+        let second = first + Days::new(1);
+        [DayRange { first, last: first.min(last) }, DayRange { first: second, last }]
+    };
+    let ([first, others], [previous_first, previous_others]) = (parted(period.current), parted(period.previous));
+    [first, others, previous_first, previous_others]
+}
 
 /// All that a format shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,50 +103,22 @@ pub enum By<'a> {
     Room(usize),
 }
 
-/// A part of the counts.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Part {
-    /// They are not parted.
-    Whole,
-    /// The messages in rooms of a type, `t`.
-    RoomType(String),
-    /// The messages in a room.
-    Room {
-        /// `_id`.
-        id: String,
-        /// `t`.
-        kind: String,
-    },
-}
-
-impl By<'_> {
-    /// The part that a room's messages belong to.
-    pub fn part(&self, room: sums::Room<'_>) -> Part {
-        match self {
-            Self::Nothing => Part::Whole,
-            Self::RoomType(_) => Part::RoomType(room.kind.to_owned()),
-            Self::Room(_) => Part::Room { id: room.id.to_owned(), kind: room.kind.to_owned() },
-        }
-    }
-}
-
 impl Report {
-    /// Puts together what [`crate::tally::counter::Counter::parts`] counted over [`Period::days`], parted by
-    /// [`By::part`].
-    pub fn new(period: Period, parts: HashMap<Part, DayCounts>, zone: TimeZone, by: By<'_>, fill: bool) -> Self {
-        let mut whole = DayCounts::new();
-        for (&day, messages) in parts.values().flatten() {
-            *whole.entry(day).or_default() += messages;
-        }
+    /// Puts together what [`crate::tally::counter::Counter::count`] counted over [`Period::days`] and [`windows`].
+    pub fn new(period: Period, counts: &Counts<4>, zone: TimeZone, by: By<'_>, fill: bool) -> Self {
+        let whole = counts.days();
         let summary = Summary::new(&period, &whole);
         let set = |days: &[(NaiveDate, u64)]| days.iter().map(|(day, _)| *day).collect::<HashSet<_>>();
         let windows = Windows { current: set(&summary.days), previous: set(&summary.previous) };
         let parts = match by {
             By::Nothing => Parts::None,
-            By::RoomType(kinds) => Parts::RoomTypes(windows.by_type(kinds, parts)),
-            By::Room(most) => Parts::Rooms(windows.by_room(parts, most)),
+            By::RoomType(kinds) => Parts::RoomTypes(windows.by_type(kinds, &counts.types)),
+            By::Room(most) => {
+                let is_cut = |window: DayRange, days: &HashSet<_>| !window.is_empty() && !days.contains(&window.first);
+                let cut = [is_cut(period.current, &windows.current), is_cut(period.previous, &windows.previous)];
+                Parts::Rooms(by_room(&counts.rooms, cut, most))
+            }
         };
-        // No window has more than n + 1 days, so it is one at the most.
         let left_out = whole
             .into_iter()
             .find(|(day, messages)| period.current.contains(*day) && *messages > 0 && !windows.current.contains(day));
@@ -172,38 +156,42 @@ struct Windows {
 }
 
 impl Windows {
-    fn by_type(&self, kinds: &[String], mut parts: HashMap<Part, DayCounts>) -> Vec<RoomType> {
-        let of_type = |kind: &String| {
-            let mut days = parts.remove(&Part::RoomType(kind.clone())).unwrap_or_default();
+    fn by_type(&self, kinds: &[String], types: &BTreeMap<NaiveDate, Box<[u64]>>) -> Vec<RoomType> {
+        let of_type = |(place, kind): (usize, &String)| {
+            let of_day =
+                |(day, types): (&NaiveDate, &Box<[u64]>)| (*day, types.get(place).copied().unwrap_or_default());
+            let mut days: BTreeMap<_, _> = types.iter().map(of_day).filter(|(_, messages)| *messages > 0).collect();
             let messages = self.compare(&days);
             days.retain(|day, _| self.current.contains(day));
             RoomType { kind: kind.clone(), messages, days }
         };
-        kinds.iter().map(of_type).collect()
-    }
-
-    fn by_room(&self, parts: HashMap<Part, DayCounts>, most: usize) -> Rooms {
-        let room = |(part, days): (_, DayCounts)| match part {
-            Part::Room { id, kind } => Some(Room { id, name: None, kind, messages: self.compare(&days) }),
-            Part::Whole | Part::RoomType(_) => None,
-        };
-        let mut rooms: Vec<_> = parts.into_iter().filter_map(room).collect();
-        // In one order each time, also where some have the same number. The smaller variation has the more before.
-        let place = |room: &Room| (Reverse(room.messages.count), room.messages.variation);
-        rooms.sort_unstable_by(|a, b| place(a).cmp(&place(b)).then_with(|| a.id.cmp(&b.id)));
-        // Those that have messages in the period come first.
-        let active = rooms.partition_point(|room| room.messages.count > 0);
-        let others = rooms.split_off(most.min(active));
-        let messages_of_others = Comparison {
-            count: others.iter().map(|room| room.messages.count).sum(),
-            variation: others.iter().map(|room| room.messages.variation).sum(),
-        };
-        Rooms { messages_of_others, others: (active - rooms.len()) as u64, busiest: rooms }
+        kinds.iter().enumerate().map(of_type).collect()
     }
 
     /// The messages in the period, against those in the one before it.
-    fn compare(&self, days: &DayCounts) -> Comparison {
+    fn compare(&self, days: &BTreeMap<NaiveDate, u64>) -> Comparison {
         let sum = |window: &HashSet<_>| days.iter().filter(|(day, _)| window.contains(*day)).map(|(_, n)| n).sum();
         Comparison::new(sum(&self.current), sum(&self.previous))
     }
+}
+
+/// The rooms, without the first days of the windows where those are cut off.
+fn by_room(sums: &RoomSums<4>, cut: [bool; 2], most: usize) -> Rooms {
+    let room = |room: RoomSum<'_, 4>| {
+        let [first, others, previous_first, previous_others] = room.messages;
+        let of = |is_cut, first, others| if is_cut { others } else { first + others };
+        let messages = Comparison::new(of(cut[0], first, others), of(cut[1], previous_first, previous_others));
+        Room { id: room.id.to_owned(), name: None, kind: room.kind.to_owned(), messages }
+    };
+    let mut rooms: Vec<_> = sums.iter().map(room).collect();
+    // In one order each time, also where some have the same number: that of the endpoints (contract section 11).
+    rooms.sort_unstable_by(|a, b| (Reverse(a.messages.count), &a.id).cmp(&(Reverse(b.messages.count), &b.id)));
+    // Those that have messages in the period come first.
+    let active = rooms.partition_point(|room| room.messages.count > 0);
+    let others = rooms.split_off(most.min(active));
+    let messages_of_others = Comparison {
+        count: others.iter().map(|room| room.messages.count).sum(),
+        variation: others.iter().map(|room| room.messages.variation).sum(),
+    };
+    Rooms { messages_of_others, others: (active - rooms.len()) as u64, busiest: rooms }
 }

@@ -99,12 +99,12 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<(), Failure> 
         let (from, to) = zone.span(period.days().first, period.days().last);
         let progress = Progress::new("counting", from, to);
         let reached = |at| progress.reached(at);
-        counter.parts(period.days(), database::deadline(), &reached, &|room| by.part(room)).await?
+        counter.count(period.days(), breakdown::windows(&period), database::deadline(), &reached).await?
     };
-    if counted.is_empty() {
+    if counted.types.is_empty() {
         database::expect_workspace(&mongo, settings).await?;
     }
-    let mut report = Report::new(period, counted, zone.clone(), by, options.fill);
+    let mut report = Report::new(period, &counted, zone.clone(), by, options.fill);
     if let Parts::Rooms(rooms) = &mut report.parts {
         name(&mut rooms.busiest, &mongo).await?;
     }

@@ -152,7 +152,7 @@ impl Verifier<'_> {
                 let (from, to) = self.by_hand.zone.span(range.first, range.last);
                 let progress = Progress::new("counting by the pipeline", from, to);
                 let reached = |at| progress.reached(at);
-                Ok((counter.days(range, database::deadline(), &reached).await?, Vec::new()))
+                Ok((counter.count(range, [], database::deadline(), &reached).await?.days(), Vec::new()))
             }
             Subject::Service(service) => Ok((service.days(range).await?, Vec::new())),
             Subject::Counters => {

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use super::rooms::RoomId;
-use super::{Cube, DayCells};
+use super::{Cube, DaySums};
 use crate::tally::time::{Day, Timestamp};
 
 #[derive(Debug)]
@@ -85,17 +85,20 @@ impl Cube {
     }
 
     fn differences(&self, day: Day, count: &HashMap<RoomId, i64>) -> usize {
-        let Some(cells) = self.days.get(&day) else { return count.len() };
-        let missing = count.keys().filter(|room| !cells.cells.contains_key(room)).count();
-        let other = cells.cells.iter().filter(|(room, held)| count.get(room) != Some(&i64::from(**held))).count();
-        if missing + other > 0 { missing + other } else { usize::from(!self.sums_are_right(cells)) }
+        let held: HashMap<_, _> = self.cells.of_day(day).collect();
+        let missing = count.keys().filter(|room| !held.contains_key(room)).count();
+        let other = held.iter().filter(|(room, held)| count.get(room) != Some(&i64::from(**held))).count();
+        if missing + other > 0 { missing + other } else { usize::from(!self.sums_are_right(day, &held)) }
     }
 
-    fn sums_are_right(&self, cells: &DayCells) -> bool {
-        let mut sums = DayCells::new(self.rooms.types());
-        for (room, messages) in &cells.cells {
-            sums.add_to_sum(self.rooms.kind(*room), u64::from(*messages));
+    fn sums_are_right(&self, day: Day, held: &HashMap<RoomId, u32>) -> bool {
+        let mut sums = DaySums { cells: held.len(), ..DaySums::new(self.rooms.types().len()) };
+        for (room, messages) in held {
+            sums.add(self.rooms.kind(*room), u64::from(*messages));
         }
-        sums.sums == cells.sums && sums.total == cells.total
+        match self.days.get(&day) {
+            Some(day) => *day == sums,
+            None => held.is_empty(),
+        }
     }
 }

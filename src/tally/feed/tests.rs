@@ -140,7 +140,7 @@ impl Rig {
         self.give(Input::Tick { today: TODAY });
     }
 
-    fn today(&self) -> Answer {
+    fn today(&self) -> Answer<Vec<(Day, u64)>> {
         self.feed.days(TODAY..=TODAY, self.now)
     }
 

@@ -16,6 +16,7 @@ mod reads;
 mod stream;
 
 use std::{
+    ops::RangeInclusive,
     sync::{Arc, Mutex, PoisonError, RwLock},
     time::{Duration, SystemTime},
 };
@@ -35,13 +36,13 @@ use self::{
 };
 use crate::{
     config::{self, Counting},
-    dashboard::{messages_sent::DayCounts, period::DayRange},
+    dashboard::{messages_sent::DayCounts, period::DayRange, room_sums::RoomSums},
     mongo::Mongo,
     tally::{
         feed::{Answer, Config, Feed, Status},
         flaw::Flaws,
         metrics::TallyMetrics,
-        time::Millis,
+        time::{Day, Millis},
     },
     time_zone::TimeZone,
 };
@@ -129,12 +130,27 @@ impl Live {
 
     /// Messages per day, if memory can vouch for all of them.
     pub fn days(&self, range: DayRange) -> Option<DayCounts> {
+        let days = self.ask(|feed, now| feed.days(days(range), now))?;
+        days.into_iter().map(|(day, messages)| Some((date(day)?, messages))).collect()
+    }
+
+    /// Messages by type of room, in the order of the counted types, if memory can vouch for all of the days.
+    pub fn types(&self, range: DayRange) -> Option<Vec<u64>> {
+        self.ask(|feed, now| feed.types(days(range), now))
+    }
+
+    /// Messages per room in each of these windows, if memory can vouch for all of their days.
+    pub fn rooms<const N: usize>(&self, windows: [DayRange; N]) -> Option<RoomSums<N>> {
+        self.ask(|feed, now| feed.rooms(&windows.map(days), now))
+    }
+
+    fn ask<T>(&self, question: impl FnOnce(&Feed, Millis) -> Answer<T>) -> Option<T> {
         let now = self.shared.clock.now();
         let feed = self.shared.feed.read().unwrap_or_else(PoisonError::into_inner);
-        let answer = feed.days(day(range.first)..=day(range.last), now);
-        drop(feed);
-        let Answer::Live(days) = answer else { return None };
-        days.into_iter().map(|(day, messages)| Some((date(day)?, messages))).collect()
+        match question(&feed, now) {
+            Answer::Live(counts) => Some(counts),
+            Answer::NotLoaded | Answer::Stale => None,
+        }
     }
 
     /// How things stand.
@@ -171,6 +187,10 @@ impl Shared {
     fn status(&self) -> Status {
         self.feed.read().unwrap_or_else(PoisonError::into_inner).status(self.clock.now())
     }
+}
+
+fn days(range: DayRange) -> RangeInclusive<Day> {
+    day(range.first)..=day(range.last)
 }
 
 fn feed_config(counting: &Counting, settings: &config::Tally) -> Config {

@@ -1,4 +1,4 @@
-//! Rocket.Chat's engagement endpoint `messages-sent`, exact and fast, read straight from its MongoDB.
+//! Rocket.Chat's engagement dashboard, exact and fast, read straight from its MongoDB.
 //!
 //! The way of a request: [`http`] routes it, [`auth`] finds out who asks, [`tally`] counts, [`dashboard`] knows what is asked and
 //! computes the answer. Rocket.Chat's database is only ever read.
@@ -14,6 +14,7 @@ pub mod mongo;
 pub mod mongo_url;
 pub mod query_string;
 mod redact;
+pub mod room_look_up;
 pub mod server;
 pub mod tally;
 pub mod time_zone;

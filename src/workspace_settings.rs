@@ -1,4 +1,4 @@
-//! The workspace's own settings that this service follows: rate limit and CORS (contract section 5's table).
+//! The workspace's own settings that this service follows: rate limit, CORS and lists (contract section 5's table).
 //!
 //! A task reads them every few seconds, so no request does. While MongoDB is away the last known ones stay in effect;
 //! until the first read, Rocket.Chat's defaults. `Accounts_LoginExpiration` is not among them: the viewer's look-up
@@ -16,7 +16,10 @@ use bson::{Bson, RawBson, RawBsonRef, RawDocument, doc};
 use log::{info, warn};
 use tokio::{task::JoinHandle, time::sleep};
 
-use crate::mongo::{self, Deadline, Mongo, MongoError, Operation, Query};
+use crate::{
+    dashboard::paging::PageLimits,
+    mongo::{self, Deadline, Mongo, MongoError, Operation, Query},
+};
 
 /// What an administrator is promised: a changed setting applies within so long.
 const FOLLOWED_WITHIN: Duration = Duration::from_secs(10);
@@ -37,6 +40,9 @@ const LIMITER_CALLS: &str = "API_Enable_Rate_Limiter_Limit_Calls_Default";
 const LIMITER_TIME: &str = "API_Enable_Rate_Limiter_Limit_Time_Default";
 const CORS: &str = "API_Enable_CORS";
 const CORS_ORIGIN: &str = "API_CORS_Origin";
+const DEFAULT_COUNT: &str = "API_Default_Count";
+const UPPER_COUNT_LIMIT: &str = "API_Upper_Count_Limit";
+const ALLOW_INFINITE_COUNT: &str = "API_Allow_Infinite_Count";
 
 /// The setting that says after how many days login tokens expire.
 pub const LOGIN_EXPIRATION: &str = "Accounts_LoginExpiration";
@@ -74,6 +80,8 @@ pub struct Values {
     pub rate_limit: Option<RateLimit>,
     /// Cross-origin requests.
     pub cors: Cors,
+    /// How much of a list can be had at once.
+    pub page_limits: PageLimits,
 }
 
 impl Values {
@@ -97,7 +105,12 @@ impl Values {
                 Cors::Origins(origins.map(str::to_owned).collect())
             }
         };
-        (Self { rate_limit, cors }, reader.oddities)
+        let page_limits = PageLimits {
+            default_count: reader.whole_number(DEFAULT_COUNT, 50),
+            upper_count_limit: reader.whole_number(UPPER_COUNT_LIMIT, 100),
+            allow_infinite_count: reader.flag(ALLOW_INFINITE_COUNT, true),
+        };
+        (Self { rate_limit, cors, page_limits }, reader.oddities)
     }
 }
 
@@ -113,7 +126,10 @@ impl fmt::Display for Values {
             Some(RateLimit { calls, milliseconds }) => write!(f, "{calls} calls in {milliseconds} ms, ")?,
             None => f.write_str("no rate limit, ")?,
         }
-        write!(f, "CORS {}", self.cors)
+        write!(f, "CORS {}, ", self.cors)?;
+        let PageLimits { default_count, upper_count_limit, allow_infinite_count } = self.page_limits;
+        let all = if allow_infinite_count { ", or all" } else { "" };
+        write!(f, "lists of {default_count}, at most {upper_count_limit}{all}")
     }
 }
 
@@ -128,7 +144,8 @@ impl fmt::Display for Cors {
 }
 
 /// The settings that [`Values::read`] needs.
-pub const FOLLOWED: [&str; 5] = [LIMITER, LIMITER_CALLS, LIMITER_TIME, CORS, CORS_ORIGIN];
+pub const FOLLOWED: [&str; 8] =
+    [LIMITER, LIMITER_CALLS, LIMITER_TIME, CORS, CORS_ORIGIN, DEFAULT_COUNT, UPPER_COUNT_LIMIT, ALLOW_INFINITE_COUNT];
 
 /// Reads the `value` of some settings. What is missing is absent.
 ///

@@ -2,7 +2,7 @@
 //! JSON file below target/, and gives ratios within this run, since machines differ. `make bench`.
 //!
 //! Smaller runs for trying things out: `BENCH_MESSAGES=100000 make bench`; one part: `BENCH_ONLY=patience make bench`
-//! (or `counting`, `commands`, `live`, `overhead`, `sizes`).
+//! (or `counting`, `commands`, `live`, `overhead`, `rooms`, `sizes`).
 
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a benchmark, with the tests' harness")]
 
@@ -13,6 +13,7 @@ mod overhead;
 #[path = "../../tests/api/support/process.rs"]
 #[expect(dead_code, reason = "the tests need more of it")]
 mod process;
+mod rooms;
 mod slow_clients;
 mod table;
 mod workspace;
@@ -81,6 +82,9 @@ async fn run(workload: Workload) -> Result<(), Failure> {
     }
     if wants("overhead") {
         overhead::measure(&mut table, &mongod, &client).await?;
+    }
+    if wants("rooms") {
+        rooms::measure(&mut table, workload, &mongod, &client).await?;
     }
     if wants("patience") {
         patience(&mut table, &workload, &url)?;

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use utoipa::{
-    ToSchema,
-    openapi::{Object, ObjectBuilder, Type},
-};
+use utoipa::ToSchema;
 
-use crate::{
-    dashboard::period::{DayRange, Period, iso_string},
-    time_zone::TimeZone,
+use super::{
+    instant::iso_string,
+    period::{DayRange, Period},
+    succeeded,
 };
+use crate::time_zone::TimeZone;
 
 /// Messages per calendar day. Days without messages are absent.
 pub type DayCounts = BTreeMap<NaiveDate, u64>;
@@ -29,13 +28,8 @@ pub struct MessagesSent {
     /// The entry in `days` for the day before that of `end`, else 0, even if there were messages on it; and by how much
     /// the entry for the day of `end`, else 0, exceeds it.
     yesterday: Comparison,
-    #[schema(schema_with = always)]
+    #[schema(schema_with = succeeded)]
     success: bool,
-}
-
-/// Errors are another type.
-fn always() -> Object {
-    ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([true])).build()
 }
 
 /// A day with messages.

@@ -1,5 +1,19 @@
-//! What is asked and what is answered, as pure computations: no clock, no BSON, no HTTP (contract sections 6 and 7).
+//! What is asked and what is answered, as pure computations: no clock, no BSON, no HTTP (contract sections 6, 7 and 10 to 12).
 
+use utoipa::openapi::{Object, ObjectBuilder, Type};
+
+pub mod channels_list;
+pub mod instant;
 pub mod messages_sent;
+pub mod origin;
+pub mod paging;
+pub mod parameters;
 pub mod period;
+pub mod room_details;
 pub mod room_sums;
+pub mod top_five;
+
+/// The schema of `success` in answers: errors are other types.
+fn succeeded() -> Object {
+    ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([true])).build()
+}

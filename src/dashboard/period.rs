@@ -3,25 +3,10 @@
 //! Parsed from the query string at the edge (contract section 6); all date arithmetic of the answer is here and in
 //! [`super::messages_sent`] (contract section 7). Pure: the time zone is an argument, no clock is read.
 
-use std::ops::Range;
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Utc};
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, Utc};
-
+use super::parameters::{Given, InvalidParameters, START_AND_END};
 use crate::{query_string::QueryString, time_zone::TimeZone};
-
-/// Why the parameters make no period. The texts are those of the 400 answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidPeriod {
-    /// A parameter is there and is no valid date.
-    #[error("Match error: Failed Match.Where validation in field {0}")]
-    NoDate(&'static str),
-    /// A parameter is missing.
-    #[error("Match error: Missing key '{0}'")]
-    Missing(&'static str),
-    /// The end lies two days or more before the start.
-    #[error("The end of the period lies two days or more before its start")]
-    EndBeforeStart,
-}
 
 /// Calendar days, both ends included. Empty if `first` is later than `last`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +18,16 @@ pub struct DayRange {
 }
 
 impl DayRange {
+    /// Reads `start` and `end` from a query string: the days from that of the one to that of the other.
+    ///
+    /// # Errors
+    /// The first that applies (contract section 6). An end before the start is none: there are no days then.
+    pub fn from_query(query: &QueryString<'_>, zone: &TimeZone) -> Result<Self, InvalidParameters> {
+        let given = Given::read(query, &START_AND_END)?;
+        let date = |field| given.date(field).map(|instant| zone.date(instant));
+        Ok(Self { first: date("start")?, last: date("end")? })
+    }
+
     /// Whether `day` is one of these days.
     pub fn contains(&self, day: NaiveDate) -> bool {
         (self.first..=self.last).contains(&day)
@@ -74,26 +69,16 @@ impl Period {
     ///
     /// # Errors
     /// The first that applies, walking the parameters in their order (contract section 6).
-    pub fn from_query(query: &QueryString<'_>, zone: &TimeZone) -> Result<Self, InvalidPeriod> {
-        let (mut start, mut end) = (None, None);
-        for (name, value) in query.parameters() {
-            let (field, date) = match name {
-                "start" => ("start", &mut start),
-                "end" => ("end", &mut end),
-                _ => continue,
-            };
-            *date = Some(value.text().and_then(parse_iso_string).ok_or(InvalidPeriod::NoDate(field))?);
-        }
-        let start = start.ok_or(InvalidPeriod::Missing("start"))?;
-        let end = end.ok_or(InvalidPeriod::Missing("end"))?;
-        Self::new(start, end, zone)
+    pub fn from_query(query: &QueryString<'_>, zone: &TimeZone) -> Result<Self, InvalidParameters> {
+        let given = Given::read(query, &START_AND_END)?;
+        Self::new(given.date("start")?, given.date("end")?, zone)
     }
 
     /// Computes the windows of `start` and `end` (contract section 7).
     ///
     /// # Errors
-    /// [`InvalidPeriod::EndBeforeStart`] if the contract's n is less than 0.
-    pub fn new(start: DateTime<Utc>, end: DateTime<Utc>, zone: &TimeZone) -> Result<Self, InvalidPeriod> {
+    /// [`InvalidParameters::EndBeforeStart`] if the contract's n is less than 0.
+    pub fn new(start: DateTime<Utc>, end: DateTime<Utc>, zone: &TimeZone) -> Result<Self, InvalidParameters> {
         Self::between(zone.wall_clock(start), zone.wall_clock(end))
     }
 
@@ -101,10 +86,9 @@ impl Period {
     ///
     /// # Errors
     /// As for [`Self::new`].
-    pub fn between(start: NaiveDateTime, end: NaiveDateTime) -> Result<Self, InvalidPeriod> {
-        // `num_days` rounds towards zero, as the contract asks.
-        let n = (end - start).num_days() + 1;
-        let most_days = usize::try_from(n).map_err(|_| InvalidPeriod::EndBeforeStart)?;
+    pub fn between(start: NaiveDateTime, end: NaiveDateTime) -> Result<Self, InvalidParameters> {
+        let n = days_between(start, end) + 1;
+        let most_days = usize::try_from(n).map_err(|_| InvalidParameters::EndBeforeStart)?;
         let (first_day, last_day) = (start.date(), end.date());
         let previous_last = first_day - Days::new(1);
         Ok(Self {
@@ -122,75 +106,15 @@ impl Period {
     }
 }
 
-/// Reads a string that is what JavaScript's `toISOString()` gives for some instant of the years 0000 to 9999.
-pub fn parse_iso_string(text: &str) -> Option<DateTime<Utc>> {
-    let shape = b"dddd-dd-ddTdd:dd:dd.dddZ";
-    let fits = |(byte, shape): (u8, &u8)| if *shape == b'd' { byte.is_ascii_digit() } else { byte == *shape };
-    if text.len() != shape.len() || !text.bytes().zip(shape).all(fits) {
-        return None;
-    }
-    let number = |place: Range<usize>| text.get(place)?.parse::<u32>().ok();
-    let date = NaiveDate::from_ymd_opt(number(0..4)?.try_into().ok()?, number(5..7)?, number(8..10)?)?;
-    let time = date.and_hms_milli_opt(number(11..13)?, number(14..16)?, number(17..19)?, number(20..23)?)?;
-    Some(time.and_utc())
-}
-
-/// What JavaScript's `toISOString()` gives: UTC with milliseconds; years outside 0000 to 9999 with a sign and six
-/// digits.
-pub fn iso_string(instant: DateTime<Utc>) -> String {
-    let rest = instant.format("-%m-%dT%H:%M:%S%.3fZ");
-    match instant.year() {
-        year @ 0..=9999 => format!("{year:04}{rest}"),
-        year => format!("{year:+07}{rest}"),
-    }
+/// Whole days from `start` to `end`, towards zero (contract section 7).
+pub(super) fn days_between(start: NaiveDateTime, end: NaiveDateTime) -> i64 {
+    (end - start).num_days()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_what_javascript_would_write_is_a_date() {
-        for text in [
-            "2023-05-20T00:00:00.000Z",
-            "0000-01-01T00:00:00.000Z",
-            "9999-12-31T23:59:59.999Z",
-            "2024-02-29T12:30:00.001Z",
-        ] {
-            assert_eq!(parse_iso_string(text).map(iso_string).as_deref(), Some(text));
-        }
-        for text in [
-            "",
-            "2023-05-20",
-            "2023-05-20T00:00:00Z",
-            "2023-05-20T00:00:00.000z",
-            "2023-05-20t00:00:00.000Z",
-            "2023-05-20 00:00:00.000Z",
-            "2023-05-20T00:00:00.000+00:00",
-            "2023-02-29T00:00:00.000Z",
-            "2023-13-01T00:00:00.000Z",
-            "2023-05-00T00:00:00.000Z",
-            "2023-05-20T24:00:00.000Z",
-            "2023-05-20T23:60:00.000Z",
-            "2016-12-31T23:59:60.000Z",
-            "+002023-05-20T00:00:00.000Z",
-            "-000001-01-01T00:00:00.000Z",
-            " 2023-05-20T00:00:00.000Z",
-            "2023-05-20T00:00:00.000Z\n",
-            "２023-05-20T00:00:00.00Z",
-        ] {
-            assert_eq!(parse_iso_string(text), None, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn years_beyond_four_digits_are_written_as_javascript_does() {
-        let instant =
-            |year| NaiveDate::from_ymd_opt(year, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0)).map(|at| at.and_utc());
-        assert_eq!(instant(10_000).map(iso_string).as_deref(), Some("+010000-01-01T00:00:00.000Z"));
-        assert_eq!(instant(-1).map(iso_string).as_deref(), Some("-000001-01-01T00:00:00.000Z"));
-        assert_eq!(instant(5).map(iso_string).as_deref(), Some("0005-01-01T00:00:00.000Z"));
-    }
+    use crate::dashboard::instant::parse_iso_string;
 
     #[test]
     fn n_is_counted_on_the_wall_clock_and_rounds_towards_zero() {
@@ -206,7 +130,7 @@ mod tests {
             ("2023-05-20T12:00:00.000Z", "2023-05-19T12:00:00.001Z", "", Ok(1)),
             ("2023-05-20T12:00:00.000Z", "2023-05-19T12:00:00.000Z", "", Ok(0)),
             ("2023-05-20T12:00:00.000Z", "2023-05-18T12:00:00.001Z", "", Ok(0)),
-            ("2023-05-20T12:00:00.000Z", "2023-05-18T12:00:00.000Z", "", Err(InvalidPeriod::EndBeforeStart)),
+            ("2023-05-20T12:00:00.000Z", "2023-05-18T12:00:00.000Z", "", Err(InvalidParameters::EndBeforeStart)),
             // The day of the change has 23 hours; on the wall clock it is a whole day.
             ("2023-03-25T23:00:00.000Z", "2023-03-26T22:00:00.000Z", "Europe/Berlin", Ok(2)),
             ("2023-03-25T23:00:00.000Z", "2023-03-26T22:00:00.000Z", "", Ok(1)),

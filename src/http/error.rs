@@ -18,7 +18,7 @@ use utoipa::{
 use super::json::json;
 use crate::{
     auth::{Denied, Refusal},
-    dashboard::period::InvalidPeriod,
+    dashboard::parameters::InvalidParameters,
     mongo::MongoError,
 };
 
@@ -43,9 +43,9 @@ pub enum Error {
         /// Until when to wait.
         seconds: u64,
     },
-    /// The parameters make no period.
+    /// The parameters cannot be used.
     #[error(transparent)]
-    InvalidPeriod(#[from] InvalidPeriod),
+    InvalidParameters(#[from] InvalidParameters),
     /// There is nothing at this path.
     #[error("Resource not found")]
     NotFound,
@@ -97,7 +97,7 @@ impl ResponseError for Error {
             Self::Unauthenticated(_) => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::InvalidPeriod(_) => StatusCode::BAD_REQUEST,
+            Self::InvalidParameters(_) => StatusCode::BAD_REQUEST,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::TargetTooLong => StatusCode::URI_TOO_LONG,

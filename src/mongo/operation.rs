@@ -21,6 +21,8 @@ pub enum Operation {
     Count,
     /// Looking up, for an answer, which rooms count.
     CountedRooms,
+    /// Reading names, members and times of the rooms in an answer.
+    RoomDetails,
     /// Estimating how many messages there are.
     Estimate,
     /// Asking the primary for its majority point.
@@ -51,8 +53,8 @@ pub(super) enum Asks {
 impl Operation {
     pub(super) fn asks(self) -> Asks {
         match self {
-            // Whoever's token has been revoked must be refused by the next request.
-            Self::Viewer | Self::Settings | Self::Probe | Self::MajorityPoint => Asks::Primary,
+            // Whoever's token has been revoked must be refused by the next request, and a room that was renamed has its new name.
+            Self::Viewer | Self::RoomDetails | Self::Settings | Self::Probe | Self::MajorityPoint => Asks::Primary,
             Self::Inspect => Asks::AnyMember,
             _ => Asks::CountingMember,
         }

@@ -11,7 +11,7 @@ use std::{
 };
 
 /// The modules from top to bottom. Each may use those after it. The table of docs/architecture.md has the same order.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "main",
     "lib",
     "cli",
@@ -20,8 +20,9 @@ const ORDER: [&str; 17] = [
     "http",
     "auth",
     "tally",
-    "dashboard",
+    "room_look_up",
     "workspace_settings",
+    "dashboard",
     "mongo",
     "metrics",
     "config",

@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::breakdown::{Parts, Report};
 use crate::{
     commands::console::{printable, printable_json},
+    dashboard::instant::iso_string,
     dashboard::messages_sent::{Comparison, MessagesSent},
-    dashboard::period::iso_string,
     time_zone::TimeZone,
 };
 

@@ -18,8 +18,9 @@ use crate::{
         failure::Failure,
         verify::trouble::{advice, refusal},
     },
+    dashboard::instant::iso_string,
     dashboard::messages_sent::DayCounts,
-    dashboard::period::{DayRange, iso_string},
+    dashboard::period::DayRange,
     http::dashboard::messages_sent::PATH,
     time_zone::TimeZone,
 };

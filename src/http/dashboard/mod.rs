@@ -3,7 +3,10 @@
 //! Each file has a row, its [`Endpoint`]. Authentication, the order of the checks, the rate limit, CORS, errors, the label in the
 //! metrics and the entry in `/openapi.json` follow from the row. How to add one: docs/architecture.md.
 
+pub mod channels_list;
 pub mod messages_sent;
+pub mod origin;
+pub mod top_five;
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, Route, dev::Payload, web::Data};
 use chrono::Utc;
@@ -15,14 +18,19 @@ use super::{
     guards::{rate_limit, viewer::Viewer},
 };
 use crate::{
-    dashboard::period::{InvalidPeriod, Period},
+    dashboard::{
+        channels_list::ChannelsQuestion,
+        parameters::InvalidParameters,
+        period::{DayRange, Period},
+    },
     mongo::Deadline,
     query_string::QueryString,
     time_zone::TimeZone,
 };
 
 /// All endpoints. A place in this list is that of the endpoint's windows in the rate limiter.
-pub const ENDPOINTS: [&Endpoint; 1] = [&messages_sent::ENDPOINT];
+pub const ENDPOINTS: [&Endpoint; 4] =
+    [&messages_sent::ENDPOINT, &origin::ENDPOINT, &top_five::ENDPOINT, &channels_list::ENDPOINT];
 
 /// All that differs from one endpoint to another.
 #[derive(Debug)]
@@ -53,11 +61,23 @@ pub trait Parameters: Sized {
     ///
     /// # Errors
     /// The first thing that is wrong with them (contract section 6).
-    fn from_query(query: &QueryString<'_>, zone: &TimeZone) -> Result<Self, InvalidPeriod>;
+    fn from_query(query: &QueryString<'_>, zone: &TimeZone) -> Result<Self, InvalidParameters>;
 }
 
 impl Parameters for Period {
-    fn from_query(query: &QueryString<'_>, zone: &TimeZone) -> Result<Self, InvalidPeriod> {
+    fn from_query(query: &QueryString<'_>, zone: &TimeZone) -> Result<Self, InvalidParameters> {
+        Self::from_query(query, zone)
+    }
+}
+
+impl Parameters for DayRange {
+    fn from_query(query: &QueryString<'_>, zone: &TimeZone) -> Result<Self, InvalidParameters> {
+        Self::from_query(query, zone)
+    }
+}
+
+impl Parameters for ChannelsQuestion {
+    fn from_query(query: &QueryString<'_>, zone: &TimeZone) -> Result<Self, InvalidParameters> {
         Self::from_query(query, zone)
     }
 }

@@ -42,9 +42,8 @@ const OAUTH: &str = "oauth";
 const ACCESS_TOKEN: &str = "accessToken";
 
 const ABOUT: &str = "\
-The endpoint `messages-sent` of Rocket.Chat's engagement dashboard, answered in Rocket.Chat's place: counted exactly, from the \
-messages themselves. Path, credentials, answers and errors are those of Rocket.Chat. `/healthz`, `/readyz` and this description \
-are the service's own.
+Endpoints of Rocket.Chat's engagement dashboard, answered in Rocket.Chat's place: counted exactly, from the messages themselves. \
+Paths, credentials, answers and errors are those of Rocket.Chat. `/healthz`, `/readyz` and this description are the service's own.
 
 Any other path is answered with 404 `{\"success\":false,\"error\":\"Resource not found\"}`, any other method on these paths with \
 405 `{\"success\":false,\"error\":\"Method not allowed\"}` and `Allow`.";
@@ -71,7 +70,7 @@ pub async fn answer(description: Data<Description>) -> HttpResponse {
 fn document(base_path: &str) -> OpenApi {
     let license = env!("CARGO_PKG_LICENSE");
     let info = InfoBuilder::new()
-        .title("Rocket.Chat engagement dashboard: messages sent")
+        .title("Rocket.Chat engagement dashboard")
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some(ABOUT))
         .license(Some(LicenseBuilder::new().name(license).identifier(Some(license)).build()));

@@ -8,34 +8,57 @@ use utoipa::openapi::{
 /// The instants of the documented example.
 const EXAMPLE: [&str; 2] = ["2023-05-20T00:00:00.000Z", "2023-05-30T00:00:00.000Z"];
 
-/// The parameters of an endpoint that is asked about a period.
+/// The parameters of an endpoint that compares a period with the one before it.
 pub fn of_a_period() -> Vec<Parameter> {
-    let instant = |name: &str, description: &str, example: &str| {
-        // Not `format: date-time`: many generated clients would write an instant in another of that format's spellings.
-        let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(iso_pattern()));
+    let end = "The period ends with the day of this instant; the whole day counts. It may lie before `start` by less than two days.";
+    vec![start(), instant("end", end, EXAMPLE[1])]
+}
+
+/// The parameters of an endpoint that takes any days.
+pub fn of_days() -> Vec<Parameter> {
+    vec![start(), instant("end", "The period ends with the day of this instant; the whole day counts.", EXAMPLE[1])]
+}
+
+/// The parameters of an endpoint that gives a list in pages.
+pub fn of_a_page() -> Vec<Parameter> {
+    let number = |name: &str, description: &str| {
+        // As `parseInt` of JavaScript reads it: whatever begins with no number is one, too.
+        let schema = ObjectBuilder::new().schema_type(Type::String);
         ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Query)
-            .required(Required::True)
+            .required(Required::False)
             .description(Some(description))
             .schema(Some(schema))
-            .example(Some(example.into()))
             .build()
     };
-    vec![
-        instant(
-            "start",
-            "The period begins with the day of this instant, in the server's time zone; the whole day counts. Written as \
-             JavaScript's `toISOString()` writes it.",
-            EXAMPLE[0],
-        ),
-        instant(
-            "end",
-            "The period ends with the day of this instant; the whole day counts. It may lie before `start` by less than \
-             two days.",
-            EXAMPLE[1],
-        ),
-    ]
+    let offset = "How many rooms to leave out at the beginning; 0 if it is absent or empty. Read as JavaScript's `parseInt` reads \
+                  it; what is no number leaves out none. A negative number is refused.";
+    let count = "How many rooms to give at most; `API_Default_Count` if it is absent, and never more than \
+                 `API_Upper_Count_Limit`. 0 and an empty value are all rooms if `API_Allow_Infinite_Count` is on, and what is no \
+                 number in any case. A negative number is refused.";
+    let mut parameters = of_days();
+    parameters.extend([number("offset", offset), number("count", count)]);
+    parameters
+}
+
+fn start() -> Parameter {
+    let start = "The period begins with the day of this instant, in the server's time zone; the whole day counts. Written as \
+                 JavaScript's `toISOString()` writes it.";
+    instant("start", start, EXAMPLE[0])
+}
+
+fn instant(name: &str, description: &str, example: &str) -> Parameter {
+    // Not `format: date-time`: many generated clients would write an instant in another of that format's spellings.
+    let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some(iso_pattern()));
+    ParameterBuilder::new()
+        .name(name)
+        .parameter_in(ParameterIn::Query)
+        .required(Required::True)
+        .description(Some(description))
+        .schema(Some(schema))
+        .example(Some(example.into()))
+        .build()
 }
 
 /// The headers of a browser that asks for a page of another origin.
@@ -71,7 +94,7 @@ fn iso_pattern() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dashboard::period::parse_iso_string;
+    use crate::dashboard::instant::parse_iso_string;
 
     /// What the pattern and the service must agree about.
     fn spellings() -> impl Iterator<Item = String> {

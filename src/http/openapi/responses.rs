@@ -19,7 +19,7 @@ use super::headers::{
 };
 use crate::{
     auth::credentials::Refusal,
-    dashboard::period::InvalidPeriod,
+    dashboard::parameters::InvalidParameters,
     http::{
         dashboard::ENDPOINTS,
         error::{Error, ErrorBody, RETRY_AFTER_SECONDS, UnauthenticatedBody},
@@ -149,7 +149,13 @@ fn limits() -> ResponsesBuilder {
 }
 
 fn invalid_parameters() -> ResponseBuilder {
-    let reasons = [InvalidPeriod::NoDate("start"), InvalidPeriod::Missing("end"), InvalidPeriod::EndBeforeStart];
+    let reasons = [
+        InvalidParameters::NoDate("start"),
+        InvalidParameters::Missing("end"),
+        InvalidParameters::EndBeforeStart,
+        InvalidParameters::NoText("count"),
+        InvalidParameters::NegativeOffset(-1),
+    ];
     failure(INVALID_PARAMETERS, &reasons.map(Error::from))
 }
 

@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use rocketchat_engagement::{
-    dashboard::period::{InvalidPeriod, Period, iso_string},
+    dashboard::{instant::iso_string, parameters::InvalidParameters, period::Period},
     query_string::QueryString,
     time_zone::TimeZone,
 };
@@ -67,7 +67,7 @@ fn decoded(text: &str) -> String {
 }
 
 /// Which parameter a refusal names, if one does.
-fn refusal(period: &Result<Period, InvalidPeriod>) -> Option<String> {
+fn refusal(period: &Result<Period, InvalidParameters>) -> Option<String> {
     let text = period.as_ref().err()?.to_string();
     text.starts_with("Match error").then_some(text)
 }

@@ -1,0 +1,76 @@
+//! Instants as texts, as JavaScript's `toISOString()` writes them (contract section 6). Pure.
+
+use std::ops::Range;
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+
+/// Reads a string that is what JavaScript's `toISOString()` gives for some instant of the years 0000 to 9999.
+pub fn parse_iso_string(text: &str) -> Option<DateTime<Utc>> {
+    let shape = b"dddd-dd-ddTdd:dd:dd.dddZ";
+    let fits = |(byte, shape): (u8, &u8)| if *shape == b'd' { byte.is_ascii_digit() } else { byte == *shape };
+    if text.len() != shape.len() || !text.bytes().zip(shape).all(fits) {
+        return None;
+    }
+    let number = |place: Range<usize>| text.get(place)?.parse::<u32>().ok();
+    let date = NaiveDate::from_ymd_opt(number(0..4)?.try_into().ok()?, number(5..7)?, number(8..10)?)?;
+    let time = date.and_hms_milli_opt(number(11..13)?, number(14..16)?, number(17..19)?, number(20..23)?)?;
+    Some(time.and_utc())
+}
+
+/// What JavaScript's `toISOString()` gives: UTC with milliseconds; years outside 0000 to 9999 with a sign and six
+/// digits.
+pub fn iso_string(instant: DateTime<Utc>) -> String {
+    let rest = instant.format("-%m-%dT%H:%M:%S%.3fZ");
+    match instant.year() {
+        year @ 0..=9999 => format!("{year:04}{rest}"),
+        year => format!("{year:+07}{rest}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_javascript_would_write_is_a_date() {
+        for text in [
+            "2023-05-20T00:00:00.000Z",
+            "0000-01-01T00:00:00.000Z",
+            "9999-12-31T23:59:59.999Z",
+            "2024-02-29T12:30:00.001Z",
+        ] {
+            assert_eq!(parse_iso_string(text).map(iso_string).as_deref(), Some(text));
+        }
+        for text in [
+            "",
+            "2023-05-20",
+            "2023-05-20T00:00:00Z",
+            "2023-05-20T00:00:00.000z",
+            "2023-05-20t00:00:00.000Z",
+            "2023-05-20 00:00:00.000Z",
+            "2023-05-20T00:00:00.000+00:00",
+            "2023-02-29T00:00:00.000Z",
+            "2023-13-01T00:00:00.000Z",
+            "2023-05-00T00:00:00.000Z",
+            "2023-05-20T24:00:00.000Z",
+            "2023-05-20T23:60:00.000Z",
+            "2016-12-31T23:59:60.000Z",
+            "+002023-05-20T00:00:00.000Z",
+            "-000001-01-01T00:00:00.000Z",
+            " 2023-05-20T00:00:00.000Z",
+            "2023-05-20T00:00:00.000Z\n",
+            "２023-05-20T00:00:00.00Z",
+        ] {
+            assert_eq!(parse_iso_string(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn years_beyond_four_digits_are_written_as_javascript_does() {
+        let instant =
+            |year| NaiveDate::from_ymd_opt(year, 1, 1).and_then(|day| day.and_hms_opt(0, 0, 0)).map(|at| at.and_utc());
+        assert_eq!(instant(10_000).map(iso_string).as_deref(), Some("+010000-01-01T00:00:00.000Z"));
+        assert_eq!(instant(-1).map(iso_string).as_deref(), Some("-000001-01-01T00:00:00.000Z"));
+        assert_eq!(instant(5).map(iso_string).as_deref(), Some("0005-01-01T00:00:00.000Z"));
+    }
+}

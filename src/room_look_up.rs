@@ -1,0 +1,98 @@
+//! Names, members and times of rooms, read from the database when they are asked for: an answer tells of a few rooms, and people
+//! rename them.
+
+use std::collections::HashMap;
+
+use bson::{RawBsonRef, RawDocument, doc};
+use chrono::{DateTime, Utc};
+
+use crate::{
+    dashboard::room_details::RoomDetails,
+    mongo::{self, Deadline, Mongo, MongoError, Operation, Query},
+};
+
+/// How many rooms are looked up at once, to stay far below MongoDB's limit of 16 MB for a command.
+const ROOMS_A_LOOK_UP: usize = 20_000;
+
+/// The largest number of milliseconds that a date of JavaScript's can have, in either direction from 1970.
+const MOST_MILLISECONDS: i64 = 8_640_000_000_000_000;
+
+/// What the documents of these rooms say, by `_id`. Rooms that do not exist are absent. One look-up for the rooms of any page.
+///
+/// # Errors
+/// MongoDB does not tell by the deadline.
+pub async fn look_up(
+    mongo: &Mongo,
+    ids: &[&str],
+    deadline: Deadline,
+) -> Result<HashMap<String, RoomDetails>, MongoError> {
+    let mut rooms = HashMap::new();
+    for some in ids.chunks(ROOMS_A_LOOK_UP) {
+        let pipeline = vec![
+            doc! { "$match": { "_id": { "$in": some } } },
+            doc! { "$project": { "name": 1, "fname": 1, "ts": 1, "_updatedAt": 1, "usernames": 1 } },
+        ];
+        let query = Query { collection: mongo::ROOMS, pipeline, hint: None, operation: Operation::RoomDetails };
+        let take = |rooms: &mut HashMap<_, _>, row: &RawDocument| {
+            if let Ok(id) = row.get_str("_id") {
+                rooms.insert(id.to_owned(), read(row));
+            }
+        };
+        rooms.extend(mongo.aggregate_on_primary(query, deadline, HashMap::new(), take).await?);
+    }
+    Ok(rooms)
+}
+
+/// Reads a room's document. A value of another kind is as if it were not there (contract sections 11 and 12).
+fn read(row: &RawDocument) -> RoomDetails {
+    let text = |name| row.get_str(name).ok().map(str::to_owned);
+    let usernames = row.get_array("usernames").ok().map(|names| {
+        let names = names.into_iter().filter_map(|name| name.ok()?.as_str().map(str::to_owned));
+        names.collect()
+    });
+    RoomDetails {
+        name: text("name"),
+        fname: text("fname"),
+        ts: date(row, "ts"),
+        updated_at: date(row, "_updatedAt"),
+        usernames,
+    }
+}
+
+/// A date. What lies beyond the calendar of JavaScript is none for Rocket.Chat either.
+fn date(row: &RawDocument, name: &str) -> Option<DateTime<Utc>> {
+    match row.get(name) {
+        Ok(Some(RawBsonRef::DateTime(at))) if at.timestamp_millis().abs() <= MOST_MILLISECONDS => {
+            DateTime::from_timestamp_millis(at.timestamp_millis())
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bson::{Bson, RawDocumentBuf, doc};
+
+    use super::*;
+
+    fn details(document: bson::Document) -> RoomDetails {
+        read(&RawDocumentBuf::try_from(&document).expect("a document"))
+    }
+
+    #[test]
+    fn values_of_another_kind_are_as_if_they_were_not_there() {
+        let symbol = Bson::Symbol("general".to_owned());
+        let odd = doc! { "name": symbol, "fname": ["a"], "ts": 5, "_updatedAt": "2023", "usernames": "anna" };
+        assert_eq!(details(odd), RoomDetails::default());
+        let names = details(doc! { "usernames": ["anna", 5, null, ["bert"], "", "carl"] }).usernames;
+        assert_eq!(names, Some(["anna", "", "carl"].map(str::to_owned).into()));
+    }
+
+    #[test]
+    fn a_date_beyond_the_calendar_is_none() {
+        for millis in [i64::MIN, i64::MAX, MOST_MILLISECONDS + 1, -MOST_MILLISECONDS - 1] {
+            assert_eq!(details(doc! { "ts": bson::DateTime::from_millis(millis) }).ts, None, "{millis}");
+        }
+        assert!(details(doc! { "ts": bson::DateTime::from_millis(-62_135_596_800_000) }).ts.is_some());
+    }
+}

@@ -1,7 +1,7 @@
 //! Names, members and times of rooms, read from the database when they are asked for: an answer tells of a few rooms, and people
 //! rename them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::RangeInclusive};
 
 use bson::{RawBsonRef, RawDocument, doc};
 use chrono::{DateTime, Utc};
@@ -14,8 +14,8 @@ use crate::{
 /// How many rooms are looked up at once, to stay far below MongoDB's limit of 16 MB for a command.
 const ROOMS_A_LOOK_UP: usize = 20_000;
 
-/// The largest number of milliseconds that a date of JavaScript's can have, in either direction from 1970.
-const MOST_MILLISECONDS: i64 = 8_640_000_000_000_000;
+/// The milliseconds since 1970 that a date of JavaScript's can have.
+const JAVASCRIPT_DATES: RangeInclusive<i64> = -8_640_000_000_000_000..=8_640_000_000_000_000;
 
 /// What the documents of these rooms say, by `_id`. Rooms that do not exist are absent. One look-up for the rooms of any page.
 ///
@@ -62,7 +62,7 @@ fn read(row: &RawDocument) -> RoomDetails {
 /// A date. What lies beyond the calendar of JavaScript is none for Rocket.Chat either.
 fn date(row: &RawDocument, name: &str) -> Option<DateTime<Utc>> {
     match row.get(name) {
-        Ok(Some(RawBsonRef::DateTime(at))) if at.timestamp_millis().abs() <= MOST_MILLISECONDS => {
+        Ok(Some(RawBsonRef::DateTime(at))) if JAVASCRIPT_DATES.contains(&at.timestamp_millis()) => {
             DateTime::from_timestamp_millis(at.timestamp_millis())
         }
         _ => None,
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_date_beyond_the_calendar_is_none() {
-        for millis in [i64::MIN, i64::MAX, MOST_MILLISECONDS + 1, -MOST_MILLISECONDS - 1] {
+        for millis in [i64::MIN, i64::MAX, JAVASCRIPT_DATES.end() + 1, JAVASCRIPT_DATES.start() - 1] {
             assert_eq!(details(doc! { "ts": bson::DateTime::from_millis(millis) }).ts, None, "{millis}");
         }
         assert!(details(doc! { "ts": bson::DateTime::from_millis(-62_135_596_800_000) }).ts.is_some());

@@ -1,8 +1,8 @@
-//! The workspace's own settings that this service follows: rate limit, CORS and lists (contract section 5's table).
+//! The workspace's own settings that this service follows (contract section 5's table).
 //!
 //! A task reads them every few seconds, so no request does. While MongoDB is away the last known ones stay in effect;
-//! until the first read, Rocket.Chat's defaults. `Accounts_LoginExpiration` is not among them: the viewer's look-up
-//! reads it, exact to the request.
+//! until the first read, Rocket.Chat's defaults. Only who asks is never decided by a default that was not read: a token may
+//! have expired by the setting.
 
 use std::{
     collections::HashMap,
@@ -82,7 +82,29 @@ pub struct Values {
     pub cors: Cors,
     /// How much of a list can be had at once.
     pub page_limits: PageLimits,
+    /// How long login tokens last.
+    pub login_expiration: LoginExpiration,
 }
+
+/// `Accounts_LoginExpiration`: after how many days login tokens expire. A fraction counts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LoginExpiration(f64);
+
+impl LoginExpiration {
+    /// Of the setting's value, if that is a positive finite number; else the default.
+    pub fn of(value: Option<RawBsonRef<'_>>) -> Self {
+        let days = value.and_then(number).unwrap_or(f64::NAN);
+        Self(if days.is_finite() && days > 0.0 { days } else { DEFAULT_LOGIN_EXPIRATION })
+    }
+
+    /// The days.
+    pub fn days(self) -> f64 {
+        self.0
+    }
+}
+
+// No value is NaN.
+impl Eq for LoginExpiration {}
 
 impl Values {
     /// Reads them from what each setting's `value` is. What is missing or of the wrong kind has its default; a text
@@ -110,7 +132,8 @@ impl Values {
             upper_count_limit: reader.whole_number(UPPER_COUNT_LIMIT, 100),
             allow_infinite_count: reader.flag(ALLOW_INFINITE_COUNT, true),
         };
-        (Self { rate_limit, cors, page_limits }, reader.oddities)
+        let login_expiration = LoginExpiration::of(found.get(LOGIN_EXPIRATION).map(RawBson::as_raw_bson_ref));
+        (Self { rate_limit, cors, page_limits, login_expiration }, reader.oddities)
     }
 }
 
@@ -129,7 +152,8 @@ impl fmt::Display for Values {
         write!(f, "CORS {}, ", self.cors)?;
         let PageLimits { default_count, upper_count_limit, allow_infinite_count } = self.page_limits;
         let all = if allow_infinite_count { ", or all" } else { "" };
-        write!(f, "lists of {default_count}, at most {upper_count_limit}{all}")
+        write!(f, "lists of {default_count}, at most {upper_count_limit}{all}; ")?;
+        write!(f, "logins expire after {} days", self.login_expiration.days())
     }
 }
 
@@ -144,28 +168,36 @@ impl fmt::Display for Cors {
 }
 
 /// The settings that [`Values::read`] needs.
-pub const FOLLOWED: [&str; 8] =
-    [LIMITER, LIMITER_CALLS, LIMITER_TIME, CORS, CORS_ORIGIN, DEFAULT_COUNT, UPPER_COUNT_LIMIT, ALLOW_INFINITE_COUNT];
+pub const FOLLOWED: [&str; 9] = [
+    LIMITER,
+    LIMITER_CALLS,
+    LIMITER_TIME,
+    CORS,
+    CORS_ORIGIN,
+    DEFAULT_COUNT,
+    UPPER_COUNT_LIMIT,
+    ALLOW_INFINITE_COUNT,
+    LOGIN_EXPIRATION,
+];
 
 /// Reads the `value` of some settings. What is missing is absent.
 ///
 /// # Errors
 /// MongoDB does not give them.
-pub async fn find(mongo: &Mongo, ids: &[&str], deadline: Deadline) -> Result<HashMap<String, RawBson>, MongoError> {
+pub async fn find(
+    mongo: &Mongo,
+    ids: &[&str],
+    operation: Operation,
+    deadline: Deadline,
+) -> Result<HashMap<String, RawBson>, MongoError> {
     let pipeline = vec![doc! { "$match": { "_id": { "$in": ids.to_vec() } } }, doc! { "$project": { "value": 1 } }];
-    let query = Query { collection: mongo::SETTINGS, pipeline, hint: None, operation: Operation::Settings };
+    let query = Query { collection: mongo::SETTINGS, pipeline, hint: None, operation };
     let take = |found: &mut HashMap<_, _>, row: &RawDocument| {
         if let (Ok(id), Ok(Some(value))) = (row.get_str("_id"), row.get("value")) {
             found.insert(id.to_owned(), RawBson::from(value));
         }
     };
     mongo.aggregate(query, deadline, HashMap::new(), take).await
-}
-
-/// Days after which login tokens expire: the setting's value if it is a positive finite number.
-pub fn login_expiration(value: Option<RawBsonRef<'_>>) -> f64 {
-    let days = value.and_then(number).unwrap_or(f64::NAN);
-    if days.is_finite() && days > 0.0 { days } else { DEFAULT_LOGIN_EXPIRATION }
 }
 
 /// Takes settings out of what was found and notes what is odd about them.
@@ -233,28 +265,43 @@ pub fn number(value: RawBsonRef<'_>) -> Option<f64> {
 /// The settings in effect and the task that keeps them current, which ends with this.
 #[derive(Debug)]
 pub struct WorkspaceSettings {
-    values: Arc<RwLock<Arc<Values>>>,
+    follower: Arc<Follower>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl WorkspaceSettings {
     /// Reads them once, if MongoDB answers at once, and begins to follow them.
     pub async fn start(mongo: Arc<Mongo>) -> Self {
-        let values = Arc::default();
-        let mut follower = Follower { mongo, values: Arc::clone(&values), oddities: Vec::new() };
-        follower.read(FIRST_READ_TIME).await;
-        let task = tokio::spawn(async move {
-            loop {
-                sleep(PAUSE).await;
-                follower.read(READ_TIME).await;
+        let follower = Arc::new(Follower { mongo, current: RwLock::default(), oddities: Mutex::default() });
+        // Why a read fails is in the log by then.
+        let _ = follower.read(Operation::Settings, Deadline::after(FIRST_READ_TIME)).await;
+        let task = tokio::spawn({
+            let follower = Arc::clone(&follower);
+            async move {
+                loop {
+                    sleep(PAUSE).await;
+                    let _ = follower.read(Operation::Settings, Deadline::after(READ_TIME)).await;
+                }
             }
         });
-        Self { values, task: Mutex::new(Some(task)) }
+        Self { follower, task: Mutex::new(Some(task)) }
     }
 
     /// The settings in effect.
     pub fn values(&self) -> Arc<Values> {
-        Arc::clone(&self.values.read().unwrap_or_else(PoisonError::into_inner))
+        self.follower.current().0
+    }
+
+    /// How long login tokens last. Read now if no setting has ever been read.
+    ///
+    /// # Errors
+    /// That is so, and MongoDB does not give it.
+    pub async fn login_expiration(&self, deadline: Deadline) -> Result<LoginExpiration, MongoError> {
+        let (values, is_read) = self.follower.current();
+        if is_read {
+            return Ok(values.login_expiration);
+        }
+        Ok(self.follower.read(Operation::Viewer, deadline).await?.login_expiration)
     }
 
     /// Stops following them and waits until that is so.
@@ -280,30 +327,39 @@ impl Drop for WorkspaceSettings {
 }
 
 /// Reads the settings again and again.
+#[derive(Debug)]
 struct Follower {
     mongo: Arc<Mongo>,
-    values: Arc<RwLock<Arc<Values>>>,
+    /// The settings in effect, and whether they have been read.
+    current: RwLock<(Arc<Values>, bool)>,
     /// What was odd at the last read: it is told once.
-    oddities: Vec<String>,
+    oddities: Mutex<Vec<String>>,
 }
 
 impl Follower {
-    async fn read(&mut self, time: Duration) {
-        // Why it fails is in the log by then. What was known before stays in effect.
-        let Ok(found) = find(&self.mongo, &FOLLOWED, Deadline::after(time)).await else { return };
+    fn current(&self) -> (Arc<Values>, bool) {
+        self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// If it fails, what was known before stays in effect.
+    async fn read(&self, operation: Operation, deadline: Deadline) -> Result<Arc<Values>, MongoError> {
+        let found = find(&self.mongo, &FOLLOWED, operation, deadline).await?;
         let (values, oddities) = Values::read(&found);
-        if oddities != self.oddities {
+        let mut told = self.oddities.lock().unwrap_or_else(PoisonError::into_inner);
+        if oddities != *told {
             match oddities.is_empty() {
                 true => info!("{}: every setting can be used now", mongo::SETTINGS),
                 false => warn!("defaults apply for settings in {}: {}", mongo::SETTINGS, oddities.join("; ")),
             }
-            self.oddities = oddities;
+            *told = oddities;
         }
-        let mut current = self.values.write().unwrap_or_else(PoisonError::into_inner);
-        if **current != values {
+        let mut current = self.current.write().unwrap_or_else(PoisonError::into_inner);
+        if *current.0 != values {
             info!("{}: now {values}", mongo::SETTINGS);
-            *current = Arc::new(values);
         }
+        let values = Arc::new(values);
+        *current = (Arc::clone(&values), true);
+        Ok(values)
     }
 }
 

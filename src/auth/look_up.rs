@@ -1,7 +1,7 @@
 //! The viewer: who asks, authenticated and permitted. Found out by one aggregation per request, so that a revoked
 //! token or a changed role counts from the next request on (contract sections 3 and 4).
 
-use bson::{Document, RawBsonRef, RawDocument, doc};
+use bson::{Bson, Document, RawBsonRef, RawDocument, RawDocumentBuf, doc};
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     mongo::{self, Deadline, Mongo, MongoError, Operation, Query},
-    workspace_settings::{LOGIN_EXPIRATION, login_expiration},
+    workspace_settings::LoginExpiration,
 };
 
 /// Somebody who may see the engagement dashboard.
@@ -42,6 +42,7 @@ impl Viewer {
     pub async fn look_up(
         credentials: &Credentials,
         now: DateTime<Utc>,
+        expiration: LoginExpiration,
         mongo: &Mongo,
         default_roles: &[String],
         deadline: Deadline,
@@ -50,19 +51,34 @@ impl Viewer {
             Credentials::Login { user_id, token } => (mongo::USERS, login_pipeline(user_id, &token.hashed())),
             Credentials::OAuth(token) => (mongo::OAUTH_ACCESS_TOKENS, oauth_pipeline(token)),
         };
-        let roles = default_roles.to_vec();
-        let take = move |decision: &mut Result<_, _>, row: &RawDocument| *decision = Self::decide(row, now, &roles);
+        let take = |found: &mut Option<RawDocumentBuf>, row: &RawDocument| *found = Some(row.to_owned());
         let query = Query { collection, pipeline, hint: None, operation: Operation::Viewer };
-        let nobody = Err(Denied::Unauthenticated(Refusal::Unknown));
-        mongo.aggregate_on_primary(query, deadline, nobody, take).await.map_err(Denied::Unavailable)?
+        let found = mongo.aggregate_on_primary(query, deadline, None, take).await.map_err(Denied::Unavailable)?;
+        let Some(row) = found else { return Err(Denied::Unauthenticated(Refusal::Unknown)) };
+        let decide = |has_roles| Self::decide(&row, now, expiration, has_roles, default_roles);
+        // Most users have a role that exists. Only for the others it matters whether the workspace has any.
+        match (decide(true), decide(false)) {
+            (Err(Denied::Forbidden { .. }), Ok(viewer)) => match has_roles(mongo, deadline).await? {
+                true => decide(true),
+                false => Ok(viewer),
+            },
+            (decision, _) => decision,
+        }
     }
 
-    /// Decides on what a look-up has found: the document that one of the pipelines below gives. Pure.
+    /// Decides on what a look-up has found: the document that one of the pipelines below gives. `has_roles` is whether the
+    /// workspace has any role; it does not matter where one of the user's exists. Pure.
     ///
     /// # Errors
     /// As [`Viewer::look_up`].
-    pub fn decide(row: &RawDocument, now: DateTime<Utc>, default_roles: &[String]) -> Result<Self, Denied> {
-        let found = Found::read(row, now).map_err(Denied::Unauthenticated)?;
+    pub fn decide(
+        row: &RawDocument,
+        now: DateTime<Utc>,
+        expiration: LoginExpiration,
+        has_roles: bool,
+        default_roles: &[String],
+    ) -> Result<Self, Denied> {
+        let found = Found::read(row, now, expiration, has_roles).map_err(Denied::Unauthenticated)?;
         if !permits(&found.roles, &found.known, &found.view, default_roles) {
             return Err(Denied::Forbidden { id: found.id });
         }
@@ -97,16 +113,19 @@ impl Found {
     /// Reads the document that the pipelines below give. An error if the credentials do not hold after all.
     ///
     /// Whatever has an unexpected type is as if it were not there: no document of the database can do harm here.
-    fn read(row: &RawDocument, now: DateTime<Utc>) -> Result<Self, Refusal> {
+    fn read(
+        row: &RawDocument,
+        now: DateTime<Utc>,
+        expiration: LoginExpiration,
+        has_roles: bool,
+    ) -> Result<Self, Refusal> {
         let id = row.get_str("_id").map_err(|_| Refusal::Unknown)?.to_owned();
         let is_active = !matches!(row.get("active"), Ok(Some(RawBsonRef::Boolean(false))));
         // Only one of the two fields is there, by the pipeline.
         let holds = match row.get_array("tokens") {
             Ok(tokens) => {
-                let setting = documents(row, "loginExpiration").next();
-                let expiration = login_expiration(setting.and_then(|setting| setting.get("value").ok()?));
                 let mut tokens = tokens.into_iter().flatten().filter_map(|token| token.as_document());
-                tokens.any(|token| !is_expired_login(token, expiration, now))
+                tokens.any(|token| !is_expired_login(token, expiration.days(), now))
             }
             Err(_) => match row.get_document("oauth").map(|oauth| oauth.get("expires")) {
                 Ok(Ok(Some(RawBsonRef::DateTime(expires)))) => expires.timestamp_millis() > now.timestamp_millis(),
@@ -119,7 +138,8 @@ impl Found {
             (true, false) => return Err(Refusal::Expired),
             (true, true) => {}
         }
-        let any_role = row.get_array("anyRole").is_ok_and(|roles| !roles.is_empty());
+        let known: Vec<_> =
+            documents(row, "knownRoles").filter_map(|role| Some(role.get_str("_id").ok()?.to_owned())).collect();
         let is_of = |id| move |document: &&RawDocument| document.get_str("_id").is_ok_and(|found| found == id);
         let grant = |id| match documents(row, "permissions").find(is_of(id)) {
             None => Grant::Default,
@@ -128,12 +148,8 @@ impl Found {
         Ok(Self {
             id,
             roles: strings(row, "roles").flatten().collect(),
-            known: match any_role {
-                true => KnownRoles::Recorded(
-                    documents(row, "knownRoles")
-                        .filter_map(|role| Some(role.get_str("_id").ok()?.to_owned()))
-                        .collect(),
-                ),
+            known: match has_roles || !known.is_empty() {
+                true => KnownRoles::Recorded(known),
                 false => KnownRoles::Unrecorded,
             },
             view: grant(VIEW_ENGAGEMENT_DASHBOARD),
@@ -187,7 +203,6 @@ fn login_pipeline(user_id: &str, hashed: &Token) -> Vec<Document> {
             "active": 1,
             "tokens": { "$map": { "input": presented, "in": { "when": "$$this.when", "type": "$$this.type" } } },
         } },
-        look_up("loginExpiration", mongo::SETTINGS, &[LOGIN_EXPIRATION], "value"),
     ];
     pipeline.extend(permission_stages());
     pipeline
@@ -231,23 +246,28 @@ fn has_type(value: &str, name: &str) -> Document {
 }
 
 /// Adds what the permission check needs to the document of a user.
-fn permission_stages() -> [Document; 3] {
-    let exists = |name: &str, pipeline: Vec<Document>| {
-        doc! { "$lookup": { "from": mongo::ROLES, "pipeline": pipeline, "as": name } }
-    };
-    let mut known = exists("knownRoles", vec![doc! { "$project": { "_id": 1 } }]);
-    if let Ok(look_up) = known.get_document_mut("$lookup") {
-        look_up.extend(doc! { "localField": "roles", "foreignField": "_id" });
-    }
+fn permission_stages() -> [Document; 2] {
+    let ids = [VIEW_ENGAGEMENT_DASHBOARD, BYPASS_RATE_LIMIT].map(Bson::from).to_vec();
     [
-        look_up("permissions", mongo::PERMISSIONS, &[VIEW_ENGAGEMENT_DASHBOARD, BYPASS_RATE_LIMIT], "roles"),
-        known,
-        exists("anyRole", vec![doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }]),
+        doc! { "$lookup": {
+            "from": mongo::PERMISSIONS,
+            "pipeline": [{ "$match": { "_id": { "$in": ids } } }, { "$project": { "roles": 1 } }],
+            "as": "permissions",
+        } },
+        doc! { "$lookup": {
+            "from": mongo::ROLES,
+            "localField": "roles",
+            "foreignField": "_id",
+            "pipeline": [{ "$project": { "_id": 1 } }],
+            "as": "knownRoles",
+        } },
     ]
 }
 
-/// Adds one field of some documents of another collection.
-fn look_up(name: &str, collection: &str, ids: &[&str], field: &str) -> Document {
-    let pipeline = [doc! { "$match": { "_id": { "$in": ids } } }, doc! { "$project": { field: 1 } }];
-    doc! { "$lookup": { "from": collection, "pipeline": pipeline, "as": name } }
+/// Whether the workspace has any role.
+async fn has_roles(mongo: &Mongo, deadline: Deadline) -> Result<bool, Denied> {
+    let pipeline = vec![doc! { "$limit": 1 }, doc! { "$project": { "_id": 1 } }];
+    let query = Query { collection: mongo::ROLES, pipeline, hint: None, operation: Operation::Viewer };
+    let found = mongo.aggregate_on_primary(query, deadline, false, |found, _| *found = true).await;
+    found.map_err(Denied::Unavailable)
 }

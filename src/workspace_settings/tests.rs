@@ -68,7 +68,7 @@ fn without_any_setting_the_defaults_apply_and_each_is_told_to_be_missing() {
     let (values, oddities) = read(&[]);
     assert_eq!(limit(&[]), Some((10, 60_000)));
     assert_eq!(values.cors, Cors::Off);
-    assert_eq!(oddities.len(), 5);
+    assert_eq!(oddities.len(), 8);
     assert!(oddities.iter().all(|oddity| oddity.contains(" is missing, so ")), "{oddities:?}");
 }
 
@@ -80,6 +80,9 @@ fn settings_as_rocket_chat_writes_them_are_not_odd() {
         (LIMITER_TIME, bson!(60_000)),
         (CORS, bson!(false)),
         (CORS_ORIGIN, bson!("*")),
+        (DEFAULT_COUNT, bson!(50)),
+        (UPPER_COUNT_LIMIT, bson!(100)),
+        (ALLOW_INFINITE_COUNT, bson!(true)),
     ]);
     assert_eq!((values, oddities), (Values::default(), vec![]));
 }

@@ -11,12 +11,12 @@ use crate::{
     commands::grant::Missing,
     config::{Settings, TallyMode},
     mongo::{
-        Account, Deadline, HistoryKept, MESSAGES, Mongo, MongoError, OAUTH_ACCESS_TOKENS, PERMISSIONS, ROLES, ROOMS,
-        SETTINGS, Server, USERS,
+        Account, Deadline, HistoryKept, MESSAGES, Mongo, MongoError, OAUTH_ACCESS_TOKENS, Operation, PERMISSIONS,
+        ROLES, ROOMS, SETTINGS, Server, USERS,
     },
     tally::pipeline,
     time_zone::TimeZone,
-    workspace_settings::{self, FOLLOWED, LOGIN_EXPIRATION},
+    workspace_settings::{self, FOLLOWED},
 };
 
 /// How long each question may take.
@@ -85,11 +85,10 @@ impl Facts {
             true => Some(mongo.history_kept(PATIENCE).await),
             false => None,
         };
-        let ids = [&FOLLOWED[..], &[LOGIN_EXPIRATION]].concat();
         let (has_index, viewers, values) = futures::join!(
             mongo.has_index(MESSAGES, pipeline::index(), deadline()),
             Viewers::find(mongo, &settings.permission.default_roles, deadline()),
-            workspace_settings::find(mongo, &ids, deadline()),
+            workspace_settings::find(mongo, &FOLLOWED, Operation::Settings, deadline()),
         );
         let machine_zone = iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok());
         let now = Utc::now();

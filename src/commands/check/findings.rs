@@ -19,7 +19,7 @@ use crate::{
     mongo::{HistoryKept, MESSAGES, MongoError, Topology, USERS},
     tally::counter::{FEW_MESSAGES, REFUSED_DAYS},
     time_zone::{Tables, TimeZone},
-    workspace_settings::{LOGIN_EXPIRATION, Values, login_expiration},
+    workspace_settings::Values,
 };
 
 /// The oldest MongoDB that will do.
@@ -333,13 +333,12 @@ fn workspace(facts: &Facts) -> Finding {
         Err(error) => return unknown("settings", "settings", error),
     };
     let (values, oddities) = Values::read(found);
-    let days = login_expiration(found.get(LOGIN_EXPIRATION).map(bson::RawBson::as_raw_bson_ref));
-    let message = format!("settings of the workspace: {values}; logins expire after {days} days");
+    let message = format!("settings of the workspace: {values}");
     let limit = values.rate_limit.map(|limit| json!({ "calls": limit.calls, "milliseconds": limit.milliseconds }));
     let finding = Finding::ok("settings", message)
         .with("rate_limit", limit.unwrap_or_default())
         .with("cors", values.cors.to_string())
-        .with("login_expiration_days", days);
+        .with("login_expiration_days", values.login_expiration.days());
     match oddities.is_empty() {
         true => finding,
         false => Finding { status: Status::Limits, ..finding }

@@ -105,6 +105,9 @@ pub async fn fill(database: &Database, now: Instant<Utc>) -> Result<(), mongodb:
                 doc! { "_id": "API_Enable_Rate_Limiter_Limit_Time_Default", "value": 60_000 },
                 doc! { "_id": "API_Enable_CORS", "value": false },
                 doc! { "_id": "API_CORS_Origin", "value": "*" },
+                doc! { "_id": "API_Default_Count", "value": 50 },
+                doc! { "_id": "API_Upper_Count_Limit", "value": 100 },
+                doc! { "_id": "API_Allow_Infinite_Count", "value": true },
             ],
         ),
         (

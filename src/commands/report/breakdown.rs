@@ -158,9 +158,9 @@ struct Windows {
 impl Windows {
     fn by_type(&self, kinds: &[String], types: &BTreeMap<NaiveDate, Box<[u64]>>) -> Vec<RoomType> {
         let of_type = |(place, kind): (usize, &String)| {
-            let of_day =
-                |(day, types): (&NaiveDate, &Box<[u64]>)| (*day, types.get(place).copied().unwrap_or_default());
-            let mut days: BTreeMap<_, _> = types.iter().map(of_day).filter(|(_, messages)| *messages > 0).collect();
+            let of_kind = |types: &[u64]| types.get(place).copied().filter(|messages| *messages > 0);
+            let mut days: BTreeMap<_, _> =
+                types.iter().filter_map(|(day, types)| Some((*day, of_kind(types)?))).collect();
             let messages = self.compare(&days);
             days.retain(|day, _| self.current.contains(day));
             RoomType { kind: kind.clone(), messages, days }

@@ -7,7 +7,11 @@ use bson::{DateTime, RawBsonRef, RawDocument, doc};
 use chrono::{Days, NaiveTime};
 
 use crate::{
-    commands::{database, progress::Progress},
+    commands::{
+        database,
+        progress::Progress,
+        verify::compare::{Counts, Subject},
+    },
     config::Counting,
     dashboard::messages_sent::DayCounts,
     dashboard::period::DayRange,
@@ -15,8 +19,8 @@ use crate::{
     time_zone::TimeZone,
 };
 
-/// The rooms that there are, and whether messages in them count.
-pub type Rooms = HashMap<String, bool>;
+/// The rooms that there are, and the type of those whose messages count.
+pub type Rooms = HashMap<String, Option<String>>;
 
 /// Counts by hand.
 #[derive(Debug)]
@@ -29,20 +33,34 @@ pub struct ByHand {
 /// What is kept of the messages that have been looked at.
 struct Counted {
     days: DayCounts,
+    rooms: HashMap<String, u64>,
     looked_at: u64,
 }
 
 impl ByHand {
-    /// Messages per day. Days without messages are absent.
+    /// Messages per day, room and type of room, and of the busiest rooms.
     ///
     /// # Errors
     /// MongoDB does not give the messages, or the rooms.
-    pub async fn days(&self, range: DayRange) -> Result<DayCounts, MongoError> {
+    pub async fn count(&self, range: DayRange) -> Result<Counts, MongoError> {
         let rooms = Arc::new(self.rooms().await?);
-        match self.messages(range, Arc::clone(&rooms), true).await {
-            Err(MongoError::NoSuchIndex) => self.messages(range, rooms, false).await,
-            result => result,
+        let counted = match self.messages(range, Arc::clone(&rooms), true).await {
+            Err(MongoError::NoSuchIndex) => self.messages(range, Arc::clone(&rooms), false).await?,
+            result => result?,
+        };
+        let mut counts = Counts::new();
+        let mut busiest: Vec<_> = counted.rooms.values().copied().collect();
+        busiest.sort_unstable_by(|a, b| b.cmp(a));
+        for (room, messages) in counted.rooms {
+            if let Some(Some(kind)) = rooms.get(&room) {
+                *counts.entry(Subject::Type(kind.clone())).or_default() += messages;
+            }
+            counts.insert(Subject::Room(room), messages);
         }
+        counts.extend(counted.days.into_iter().map(|(day, messages)| (Subject::Day(day), messages)));
+        let places = busiest.into_iter().take(5).zip(1..);
+        counts.extend(places.map(|(messages, place)| (Subject::Place(place), messages)));
+        Ok(counts)
     }
 
     /// All rooms.
@@ -55,13 +73,14 @@ impl ByHand {
         let types = self.counting.room_types.clone();
         let take = move |rooms: &mut Rooms, row: &RawDocument| {
             if let Ok(id) = row.get_str("_id") {
-                rooms.insert(id.to_owned(), row.get_str("t").is_ok_and(|kind| types.iter().any(|one| one == kind)));
+                let kind = row.get_str("t").ok().filter(|kind| types.iter().any(|one| one == kind));
+                rooms.insert(id.to_owned(), kind.map(str::to_owned));
             }
         };
         self.mongo.stream(query, database::deadline(), Rooms::new(), take).await
     }
 
-    async fn messages(&self, range: DayRange, rooms: Arc<Rooms>, has_index: bool) -> Result<DayCounts, MongoError> {
+    async fn messages(&self, range: DayRange, rooms: Arc<Rooms>, has_index: bool) -> Result<Counted, MongoError> {
         /// Lines for the progress are not needed for each message.
         const SOME: u64 = 10_000;
 
@@ -83,15 +102,18 @@ impl ByHand {
                 progress.reached(ts);
             }
             let day = zone.date(ts);
-            let is_in_counting_room =
-                message.get_str("rid").is_ok_and(|room| rooms.get(room).copied().unwrap_or_default());
+            let Ok(room) = message.get_str("rid") else { return };
+            let is_in_counting_room = rooms.get(room).is_some_and(Option::is_some);
             if range.contains(day) && is_in_counting_room && counts(message, &types) {
                 *counted.days.entry(day).or_default() += 1;
+                match counted.rooms.get_mut(room) {
+                    Some(messages) => *messages += 1,
+                    None => drop(counted.rooms.insert(room.to_owned(), 1)),
+                }
             }
         };
-        let begin = Counted { days: DayCounts::new(), looked_at: 0 };
-        let counted = self.mongo.stream(query, database::deadline(), begin, take).await?;
-        Ok(counted.days)
+        let begin = Counted { days: DayCounts::new(), rooms: HashMap::new(), looked_at: 0 };
+        self.mongo.stream(query, database::deadline(), begin, take).await
     }
 }
 

@@ -42,7 +42,7 @@ pub async fn read(mongo: &Mongo, range: DayRange, types: &[String], rooms: Rooms
             counters.unreadable += 1;
             return;
         };
-        let now = rooms.get(room.id).copied();
+        let now = rooms.get(room.id).map(Option::is_some);
         let does_count = match room.kind {
             Some(kind) => types.iter().any(|one| one == kind),
             None => now.unwrap_or(true),

@@ -6,11 +6,12 @@ mod counters;
 mod service;
 mod trouble;
 
-use std::{collections::BTreeMap, process::ExitCode, sync::Arc, time::Duration};
+use std::{process::ExitCode, sync::Arc, time::Duration};
 
-use chrono::{NaiveDate, Utc};
+use chrono::Utc;
 use clap::Args;
 use tokio::time::sleep;
+use unicode_width::UnicodeWidthStr;
 
 use crate::{
     commands::{
@@ -23,14 +24,13 @@ use crate::{
         verdict::{Look, Status},
         verify::{
             by_hand::ByHand,
-            compare::{Difference, Differences},
+            compare::{Counts, Difference, Differences, Kind, Subject},
             counters::Counters,
             service::{Service, ServiceOptions},
         },
     },
     config::Settings,
-    dashboard::messages_sent::DayCounts,
-    dashboard::period::DayRange,
+    dashboard::{messages_sent::DayCounts, period::DayRange, top_five::TopFive},
     mongo::{self, Mongo, MongoError, Patience},
     tally::counter::Counter,
 };
@@ -57,7 +57,7 @@ pub struct Options {
 }
 
 /// A way to count that is held against counting by hand.
-enum Subject {
+enum Way {
     /// The aggregations, as the service has them.
     Pipeline(Box<Counter>),
     /// A running service.
@@ -80,30 +80,51 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<ExitCode, Fai
         settings,
         look: Look::new(options.ascii),
     };
-    let mut subjects = vec![Subject::Pipeline(Box::new(Counter::new(mongo, settings.counting.clone(), zone.clone())))];
-    subjects.extend(service.map(|service| Subject::Service(Box::new(service))));
-    subjects.extend(options.against_rocketchat.then_some(Subject::Counters));
+    let mut ways = vec![Way::Pipeline(Box::new(Counter::new(mongo, settings.counting.clone(), zone.clone())))];
+    ways.extend(service.map(|service| Way::Service(Box::new(service))));
+    ways.extend(options.against_rocketchat.then_some(Way::Counters));
 
-    let by_hand = verifier.by_hand.days(range).await?;
+    let by_hand = verifier.by_hand.count(range).await?;
     if by_hand.is_empty() {
         database::expect_workspace(&verifier.by_hand.mongo, settings).await?;
     } else if options.against_rocketchat {
         verifier.expect_counters(range).await?;
     }
-    let messages = by_hand.values().sum();
+    let of_day = |(subject, messages): (&Subject, &u64)| (subject.kind() == Kind::Day).then_some(*messages);
+    let messages = by_hand.iter().filter_map(of_day).sum();
     let days = range.first.iter_days().take_while(|day| *day <= range.last).filter(|day| zone.has(*day)).count();
     let days = counted(days as u64, "day");
     let counted = counted(messages, "message");
     let mut text = format!("{} to {} ({zone}): {days}, {counted} counted by hand\n", range.first, range.last);
     let mut differs = false;
-    for subject in &subjects {
-        let (lines, subject_differs) = verifier.compare(subject, range, &by_hand).await?;
+    for way in &ways {
+        let (lines, way_differs) = verifier.compare(way, range, &by_hand).await?;
         text += &lines;
-        differs |= subject_differs;
+        differs |= way_differs;
     }
     console::print(&text)?;
     Ok(ExitCode::from(u8::from(differs)))
 }
+
+/// What a way of counting comes to.
+struct Counted {
+    counts: Counts,
+    /// What it counts at all.
+    kinds: Vec<Kind>,
+    /// What is to be said about it.
+    notes: Vec<String>,
+}
+
+/// The kinds of numbers: what they are called, one of them, and at the head of a table.
+const KINDS: [(Kind, &str, &str); 4] = [
+    (Kind::Day, "day", "Day"),
+    (Kind::Room, "room", "Room"),
+    (Kind::Type, "room type", "Type"),
+    (Kind::Place, "busiest room", "Place"),
+];
+
+/// So many lines of a table are shown at most, if they are not days.
+const MOST_LINES: usize = 20;
 
 struct Verifier<'a> {
     by_hand: ByHand,
@@ -113,54 +134,62 @@ struct Verifier<'a> {
 
 impl Verifier<'_> {
     /// Compares, and says in lines whether there is a difference.
-    async fn compare(
-        &self,
-        subject: &Subject,
-        range: DayRange,
-        by_hand: &DayCounts,
-    ) -> Result<(String, bool), Failure> {
-        let (other, notes) = self.count(subject, range).await?;
-        let mut differences = Differences::at_first_sight(by_hand, &other);
+    async fn compare(&self, way: &Way, range: DayRange, by_hand: &Counts) -> Result<(String, bool), Failure> {
+        let Counted { counts, kinds, notes } = self.count(way, range).await?;
+        let mut differences = Differences::at_first_sight(by_hand, &counts, &kinds);
         for _ in 0..ATTEMPTS {
-            let Some(days) = differences.doubtful_days() else { break };
-            let before = self.by_hand.days(days).await?;
+            let Some(days) = differences.doubtful_days(range) else { break };
+            let before = self.by_hand.count(days).await?;
             sleep(SETTLING).await;
-            let (other, _) = self.count(subject, days).await?;
-            let after = self.by_hand.days(days).await?;
-            differences.settle(&before, &other, &after);
+            let other = self.count(way, days).await?;
+            let after = self.by_hand.count(days).await?;
+            differences.settle(&before, &other.counts, &after);
         }
         let differences = differences.all();
-        let name = subject.name();
-        let mut text = match differences.len() {
-            0 => self.look.line(Status::Ok, &format!("{name}: no difference")),
-            days => {
-                let days = counted(days as u64, "day");
-                self.look.line(Status::Fails, &format!("{name}: {days} with a difference")) + &table(&differences)
+        let name = way.name();
+        let mut text = String::new();
+        if differences.is_empty() {
+            text += &self.look.line(Status::Ok, &format!("{name}: no difference"));
+        }
+        for (kind, what, head) in KINDS {
+            let of_kind: Vec<_> = differences.iter().filter(|(subject, _)| subject.kind() == kind).collect();
+            if !of_kind.is_empty() {
+                let what = counted(of_kind.len() as u64, what);
+                text += &self.look.line(Status::Fails, &format!("{name}: {what} with a difference"));
+                text += &table(head, &of_kind);
             }
-        };
+        }
         for note in notes {
             text += &self.look.below(&note);
         }
         Ok((text, !differences.is_empty()))
     }
 
-    /// Messages per day, and what is to be said about them.
-    async fn count(&self, subject: &Subject, range: DayRange) -> Result<(DayCounts, Vec<String>), Failure> {
+    /// What somebody counts, and what is to be said about it.
+    async fn count(&self, way: &Way, range: DayRange) -> Result<Counted, Failure> {
         let mongo = &self.by_hand.mongo;
-        match subject {
-            Subject::Pipeline(counter) => {
+        match way {
+            Way::Pipeline(counter) => {
                 let (from, to) = self.by_hand.zone.span(range.first, range.last);
                 let progress = Progress::new("counting by the pipeline", from, to);
                 let reached = |at| progress.reached(at);
-                Ok((counter.count(range, [], database::deadline(), &reached).await?.days(), Vec::new()))
+                let counted = counter.count(range, [range], database::deadline(), &reached).await?;
+                let mut counts = of_days(counted.days());
+                for room in counted.rooms.iter() {
+                    counts.insert(Subject::Room(room.id.to_owned()), room.messages[0]);
+                    *counts.entry(Subject::Type(room.kind.to_owned())).or_default() += room.messages[0];
+                }
+                let busiest = TopFive::rooms(&counted.rooms).into_iter().zip(1..);
+                counts.extend(busiest.map(|(room, place)| (Subject::Place(place), room.messages[0])));
+                Ok(Counted { counts, kinds: vec![Kind::Day, Kind::Room, Kind::Type, Kind::Place], notes: Vec::new() })
             }
-            Subject::Service(service) => Ok((service.days(range).await?, Vec::new())),
-            Subject::Counters => {
+            Way::Service(service) => service.count(range).await,
+            Way::Counters => {
                 let rooms = self.by_hand.rooms().await?;
                 let types = &self.settings.counting.room_types;
                 let counters = self.read_counters(counters::read(mongo, range, types, rooms).await).await?;
                 let notes = notes(&counters);
-                Ok((counters.days, notes))
+                Ok(Counted { counts: of_days(counters.days), kinds: vec![Kind::Day], notes })
             }
         }
     }
@@ -202,7 +231,7 @@ impl Verifier<'_> {
     }
 }
 
-impl Subject {
+impl Way {
     fn name(&self) -> String {
         match self {
             Self::Pipeline(_) => "pipeline".to_owned(),
@@ -228,15 +257,30 @@ fn notes(counters: &Counters) -> Vec<String> {
     notes
 }
 
-/// A line for each day.
-fn table(differences: &BTreeMap<NaiveDate, Difference>) -> String {
-    let mut table = format!("  {:<14}  {:>12}  {:>12}  {:>12}\n", "Day", "By hand", "There", "Difference");
-    for (day, Difference { by_hand, other, is_moving }) in differences {
+fn of_days(days: DayCounts) -> Counts {
+    days.into_iter().map(|(day, messages)| (Subject::Day(day), messages)).collect()
+}
+
+/// A line for each difference.
+fn table(head: &str, differences: &[(&Subject, &Difference)]) -> String {
+    let name = |subject: &Subject| match subject {
+        Subject::Day(day) => day.format("%Y-%m-%d %a").to_string(),
+        Subject::Room(name) | Subject::Type(name) => printable(name),
+        Subject::Place(place) => place.to_string(),
+    };
+    let most = if head == "Day" { differences.len() } else { MOST_LINES };
+    let rows: Vec<_> = differences.iter().take(most).map(|(subject, difference)| (name(subject), difference)).collect();
+    let width = rows.iter().map(|(name, _)| name.width()).max().unwrap_or_default().clamp(14, 40);
+    let mut table = format!("  {head:<width$}  {:>12}  {:>12}  {:>12}\n", "By hand", "There", "Difference");
+    for (name, Difference { by_hand, other, is_moving }) in rows {
         let difference = other.cast_signed() - by_hand.cast_signed();
         let moving = if *is_moving { "  changes while it is counted" } else { "" };
-        let day = day.format("%Y-%m-%d %a").to_string();
+        let pad = " ".repeat(width.saturating_sub(name.width()));
         let (by_hand, other, difference) = (grouped(*by_hand), grouped(*other), signed(difference));
-        table += &format!("  {day:<14}  {by_hand:>12}  {other:>12}  {difference:>12}{moving}\n");
+        table += &format!("  {name}{pad}  {by_hand:>12}  {other:>12}  {difference:>12}{moving}\n");
     }
-    table
+    match differences.len().saturating_sub(most) {
+        0 => table,
+        more => table + &format!("  … and {} more\n", grouped(more as u64)),
+    }
 }

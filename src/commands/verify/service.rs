@@ -5,7 +5,7 @@ use std::{collections::HashMap, path::PathBuf, time::Duration};
 use actix_web::http::Uri;
 use chrono::{NaiveDate, TimeDelta, Utc};
 use clap::Args;
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use ureq::{
     Agent,
     http::HeaderValue,
@@ -16,12 +16,14 @@ use crate::{
     auth::credentials::Token,
     commands::{
         failure::Failure,
-        verify::trouble::{advice, refusal},
+        verify::{
+            Counted,
+            compare::{Counts, Kind, Subject},
+            trouble::{advice, refusal},
+        },
     },
-    dashboard::instant::iso_string,
-    dashboard::messages_sent::DayCounts,
-    dashboard::period::DayRange,
-    http::dashboard::messages_sent::PATH,
+    dashboard::{instant::iso_string, period::DayRange},
+    http::dashboard::{Endpoint, channels_list, messages_sent, origin, top_five},
     time_zone::TimeZone,
 };
 
@@ -69,9 +71,9 @@ pub struct Service {
     agent: Agent,
 }
 
-/// What of the endpoint's answer is needed.
+/// What of the answers is needed.
 #[derive(Deserialize)]
-struct Answer {
+struct MessagesSent {
     days: Vec<Day>,
 }
 
@@ -79,6 +81,45 @@ struct Answer {
 struct Day {
     day: String,
     messages: u64,
+}
+
+#[derive(Deserialize)]
+struct Origin {
+    origins: Vec<OfType>,
+}
+
+#[derive(Deserialize)]
+struct OfType {
+    messages: u64,
+    t: String,
+}
+
+#[derive(Deserialize)]
+struct TopFive {
+    channels: Vec<Popular>,
+}
+
+#[derive(Deserialize)]
+struct Popular {
+    messages: u64,
+}
+
+#[derive(Deserialize)]
+struct Channels {
+    channels: Vec<Channel>,
+    total: u64,
+}
+
+#[derive(Deserialize)]
+struct Channel {
+    room: Room,
+    messages: u64,
+}
+
+#[derive(Deserialize)]
+struct Room {
+    #[serde(rename = "_id")]
+    id: String,
 }
 
 impl ServiceOptions {
@@ -154,48 +195,120 @@ fn address(url: &str) -> Option<String> {
 }
 
 impl Service {
-    /// Messages per day, as the service has them.
+    /// What the service answers about some days: messages per day, room and type of room, and of the busiest rooms.
     ///
     /// # Errors
     /// It does not answer, refuses, or means other days.
-    pub async fn days(&self, range: DayRange) -> Result<DayCounts, Failure> {
+    pub async fn count(&self, range: DayRange) -> Result<Counted, Failure> {
         let service = self.clone();
-        let asked = tokio::task::spawn_blocking(move || service.ask(range)).await;
+        let asked = tokio::task::spawn_blocking(move || service.ask_all(range)).await;
         asked.unwrap_or_else(|panic| Err(Failure::Service(panic.to_string())))
     }
 
-    fn ask(&self, range: DayRange) -> Result<DayCounts, Failure> {
-        let failed = |what: &str| Failure::Service(format!("{}{PATH}: {what}", self.address));
+    fn ask_all(&self, range: DayRange) -> Result<Counted, Failure> {
+        let days: Option<MessagesSent> = self.ask(&messages_sent::ENDPOINT, range, None)?;
+        let days = days.and_then(|answer| self.days(range, answer));
+        let mut counts = days.ok_or_else(|| {
+            let other = "its days begin at other moments: its time zone is not";
+            let what = format!("{other} {}; give it with --timezone", self.zone);
+            self.failed(messages_sent::ENDPOINT.path, &what)
+        })?;
+        let mut counted = Counted { counts: Counts::new(), kinds: vec![Kind::Day], notes: Vec::new() };
+        let mut add = |kind, path: &str, found: Option<Counts>| match found {
+            Some(found) => {
+                counts.extend(found);
+                counted.kinds.push(kind);
+            }
+            None => counted.notes.push(format!("not compared: {path}, which is not there (404)")),
+        };
+        add(Kind::Type, origin::ENDPOINT.path, self.types(range)?);
+        add(Kind::Place, top_five::ENDPOINT.path, self.places(range)?);
+        add(Kind::Room, channels_list::ENDPOINT.path, self.rooms(range)?);
+        Ok(Counted { counts, ..counted })
+    }
+
+    fn types(&self, range: DayRange) -> Result<Option<Counts>, Failure> {
+        let answer: Option<Origin> = self.ask(&origin::ENDPOINT, range, None)?;
+        Ok(answer.map(|answer| {
+            let types = answer.origins.into_iter().filter(|of_type| of_type.messages > 0);
+            types.map(|of_type| (Subject::Type(of_type.t), of_type.messages)).collect()
+        }))
+    }
+
+    fn places(&self, range: DayRange) -> Result<Option<Counts>, Failure> {
+        let answer: Option<TopFive> = self.ask(&top_five::ENDPOINT, range, None)?;
+        Ok(answer.map(|answer| {
+            let places = answer.channels.into_iter().zip(1..);
+            places.map(|(channel, place)| (Subject::Place(place), channel.messages)).collect()
+        }))
+    }
+
+    /// All pages of the list.
+    fn rooms(&self, range: DayRange) -> Result<Option<Counts>, Failure> {
+        let (mut rooms, mut seen) = (Counts::new(), 0);
+        loop {
+            let answer: Option<Channels> = self.ask(&channels_list::ENDPOINT, range, Some(seen))?;
+            let Some(Channels { channels, total }) = answer else { return Ok(None) };
+            seen += channels.len() as u64;
+            let is_last = channels.is_empty() || seen >= total;
+            for Channel { room, messages } in channels {
+                // One that has moved to a later page meanwhile comes again.
+                if messages > 0 {
+                    rooms.insert(Subject::Room(room.id), messages);
+                }
+            }
+            if is_last {
+                return Ok(Some(rooms));
+            }
+        }
+    }
+
+    fn failed(&self, path: &str, what: &str) -> Failure {
+        Failure::Service(format!("{}{path}: {what}", self.address))
+    }
+
+    /// An answer; none if there is nothing at this path, although there is at that of the messages per day.
+    fn ask<T: DeserializeOwned>(
+        &self,
+        endpoint: &Endpoint,
+        range: DayRange,
+        offset: Option<u64>,
+    ) -> Result<Option<T>, Failure> {
+        let path = endpoint.path;
+        let failed = |what: &str| self.failed(path, what);
         // In the morning of the first day and in the evening of the last: there are no clock changes that would make a
         // whole day less of that.
         let start = iso_string(self.zone.start_of(range.first) + TimeDelta::hours(6));
         let end = iso_string(self.zone.start_of(range.last) + TimeDelta::hours(18));
-        let request = self.agent.get(format!("{}{PATH}", self.address)).query("start", start).query("end", end);
+        let mut request = self.agent.get(format!("{}{path}", self.address)).query("start", start).query("end", end);
+        if let Some(offset) = offset {
+            request = request.query("offset", offset.to_string()).query("count", "0");
+        }
         let request = request.header("X-User-Id", &self.user_id).header("X-Auth-Token", self.token.expose());
         let unanswered = |error: ureq::Error| failed(&advice(&error, PATIENCE));
         let mut response = request.call().map_err(unanswered)?;
         let status = response.status().as_u16();
         let most = if status == 200 { MOST_BYTES } else { MOST_BYTES_OF_REFUSAL };
         let body = response.body_mut().with_config().limit(most).read_to_string();
-        if status != 200 {
-            let (body, secret) = (body.unwrap_or_default(), self.token.expose());
-            let now = Utc::now().timestamp_millis();
-            return Err(failed(&refusal(status, response.headers(), &body, secret, now)));
+        match status {
+            200 => {
+                let body = body.map_err(unanswered)?;
+                Ok(Some(serde_json::from_str(&body).map_err(|_| failed("this is no answer of the endpoint's"))?))
+            }
+            404 if path != messages_sent::ENDPOINT.path => Ok(None),
+            _ => {
+                let (body, secret) = (body.unwrap_or_default(), self.token.expose());
+                let now = Utc::now().timestamp_millis();
+                Err(failed(&refusal(status, response.headers(), &body, secret, now)))
+            }
         }
-        let body = body.map_err(unanswered)?;
-        let answer: Answer = serde_json::from_str(&body).map_err(|_| failed("this is no answer of the endpoint's"))?;
-        self.counts(range, answer).ok_or_else(|| {
-            failed(&format!(
-                "its days begin at other moments: its time zone is not {}; give it with --timezone",
-                self.zone
-            ))
-        })
     }
 
     /// The days of an answer; none if one of them is no day of this zone.
-    fn counts(&self, range: DayRange, answer: Answer) -> Option<DayCounts> {
+    fn days(&self, range: DayRange, answer: MessagesSent) -> Option<Counts> {
         let days = range.first.iter_days().take_while(|day| *day <= range.last);
         let days: HashMap<String, NaiveDate> = days.map(|day| (iso_string(self.zone.start_of(day)), day)).collect();
-        answer.days.into_iter().map(|Day { day, messages }| Some((*days.get(&day)?, messages))).collect()
+        let found = answer.days.into_iter();
+        found.map(|Day { day, messages }| Some((Subject::Day(*days.get(&day)?), messages))).collect()
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     http::{error::Error, guards::metrics::GuardMetrics},
     mongo::Mongo,
     query_string::QueryString,
+    workspace_settings::WorkspaceSettings,
 };
 
 /// Somebody who may see the engagement dashboard. Holding one is the proof of having passed.
@@ -39,13 +40,18 @@ impl FromRequest for Viewer {
         let request = request.clone();
         Box::pin(async move {
             let mongo = request.app_data::<Data<Mongo>>().ok_or(Error::Internal)?;
+            let settings = request.app_data::<Data<WorkspaceSettings>>().ok_or(Error::Internal)?;
             let permission = request.app_data::<Data<Permission>>().ok_or(Error::Internal)?;
             let deadline = request.extensions().get().copied().ok_or(Error::Internal)?;
             let query = QueryString::parse(request.query_string());
             let found = match credentials(request.headers(), &query) {
-                Ok(credentials) => {
-                    auth::Viewer::look_up(&credentials, Utc::now(), mongo, &permission.default_roles, deadline).await
-                }
+                Ok(credentials) => match settings.login_expiration(deadline).await {
+                    Ok(expiration) => {
+                        let (now, roles) = (Utc::now(), &permission.default_roles);
+                        auth::Viewer::look_up(&credentials, now, expiration, mongo, roles, deadline).await
+                    }
+                    Err(error) => Err(Denied::Unavailable(error)),
+                },
                 Err(refusal) => Err(Denied::Unauthenticated(refusal)),
             };
             let id = match &found {

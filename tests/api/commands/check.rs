@@ -50,7 +50,7 @@ async fn a_database_in_order_is_told_line_by_line() {
         "✔ users: about 3 documents",
         "✔ rocketchat_roles: about 7 documents",
         "✔ rocketchat_permissions: about 2 documents",
-        "✔ rocketchat_settings: about 6 documents",
+        "✔ rocketchat_settings: about 9 documents",
         "✔ rocketchat_oauth_access_tokens: about 1 document",
         "✔ rocketchat_room: about 8 documents",
         "✔ rocketchat_message: about ",
@@ -59,7 +59,7 @@ async fn a_database_in_order_is_told_line_by_line() {
         "✔ history of MongoDB: kept for 300 s",
         "✔ permission view-engagement-dashboard: role admin (1 user); 1 may ask",
         "✔ time zone Asia/Kolkata: ",
-        "✔ settings of the workspace: 10 calls in 60000 ms, CORS off; logins expire after 90 days",
+        "✔ settings of the workspace: 10 calls in 60000 ms, CORS off, lists of 50, at most 100, or all; logins expire after 90 days",
         "✔ clock: 0.",
         "All is well.",
     ]) {
@@ -406,7 +406,7 @@ async fn settings_in_effect_are_told_and_odd_ones_named() {
     }
     let (code, found) = check(&workspace.url(), &[]);
     let settings = find(&found, "settings");
-    let told = "settings of the workspace: 7 calls in 60000 ms, CORS for 2 origins; logins expire after 30 days";
+    let told = "settings of the workspace: 7 calls in 60000 ms, CORS for 2 origins, lists of 50, at most 100, or all; logins expire after 30 days";
     assert_eq!((code, &settings["message"]), (Some(0), &Value::from(told)));
     let limit = serde_json::json!({ "calls": 7, "milliseconds": 60_000 });
     assert_eq!((&settings["rate_limit"], &settings["login_expiration_days"]), (&limit, &Value::from(30.0)));

@@ -125,12 +125,16 @@ async fn reply(mut stream: impl AsyncRead + AsyncWrite + Unpin, answer: &str) ->
     while !request.ends_with(b"\r\n\r\n") {
         assert_ne!(stream.read_buf(&mut request).await.expect("a request"), 0, "the whole request");
     }
+    // Only the messages per day are asked for in all cases.
+    let is_for_days = request.starts_with(format!("GET {PATH}?").as_bytes());
+    let nothing = answer_of("404 Not Found", "{}");
+    let answer = if is_for_days { answer } else { &nothing };
     stream.write_all(answer.as_bytes()).await.expect("answered");
     stream.shutdown().await.expect("ended");
     String::from_utf8_lossy(&request).into_owned()
 }
 
-fn answer(status: &str, body: &str) -> String {
+fn answer_of(status: &str, body: &str) -> String {
     format!("HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len())
 }
 
@@ -141,7 +145,7 @@ async fn a_service_that_counts_wrong_is_found_out() {
         "{\"day\":\"2023-05-21T00:00:00.000Z\",\"messages\":5}",
         "{\"day\":\"2023-05-20T00:00:00.000Z\",\"messages\":5}",
     );
-    let (address, asked) = impostor(answer("200 OK", &wrong)).await;
+    let (address, asked) = impostor(answer_of("200 OK", &wrong)).await;
     let ran = against(&workspace, address.clone(), &[], &WHO).await;
     let expected = format!(
         "✘ {address}: 3 days with a difference
@@ -159,13 +163,13 @@ async fn a_service_that_counts_wrong_is_found_out() {
 async fn what_is_no_answer_of_the_endpoint_is_said_to_be_none() {
     let workspace = Workspace::demonstration().await;
     for (answer, text) in [
-        (answer("200 OK", "<html>"), "no answer of the endpoint's"),
-        (answer("200 OK", "{\"days\":[{\"day\":\"\\u001b[2J\",\"messages\":1}]}"), "its time zone is not UTC"),
-        (answer("503 Service Unavailable", "{}"), "cannot count now (503)"),
-        (answer("429 Too Many Requests", "{}"), "too many requests (429)"),
-        (answer("429 Too Many Requests\r\nRetry-After: 7", "{}"), "(429); try again in 7 s"),
-        (answer("500 Oops", "{\"error\":\"out of coffee\"}"), "answers 500; its log may say why: out of coffee"),
-        (answer("400 Bad", &format!("{{\"error\":\"not you, {DOCUMENTED_TOKEN}\"}}")), "answers 400: not you, ***"),
+        (answer_of("200 OK", "<html>"), "no answer of the endpoint's"),
+        (answer_of("200 OK", "{\"days\":[{\"day\":\"\\u001b[2J\",\"messages\":1}]}"), "its time zone is not UTC"),
+        (answer_of("503 Service Unavailable", "{}"), "cannot count now (503)"),
+        (answer_of("429 Too Many Requests", "{}"), "too many requests (429)"),
+        (answer_of("429 Too Many Requests\r\nRetry-After: 7", "{}"), "(429); try again in 7 s"),
+        (answer_of("500 Oops", "{\"error\":\"out of coffee\"}"), "answers 500; its log may say why: out of coffee"),
+        (answer_of("400 Bad", &format!("{{\"error\":\"not you, {DOCUMENTED_TOKEN}\"}}")), "answers 400: not you, ***"),
         ("SSH-2.0-OpenSSH_9.9\r\n\r\n".to_owned(), "does not speak HTTP there"),
         (String::new(), "closed the connection without an answer"),
         ("nonsense\r\n\r\n".to_owned(), PATH),
@@ -182,7 +186,7 @@ async fn what_is_no_answer_of_the_endpoint_is_said_to_be_none() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_token_goes_nowhere_else() {
     let workspace = Workspace::demonstration().await;
-    let (elsewhere, asked_there) = impostor(answer("200 OK", ANSWER)).await;
+    let (elsewhere, asked_there) = impostor(answer_of("200 OK", ANSWER)).await;
     let redirect =
         format!("HTTP/1.1 302 Found\r\nLocation: {elsewhere}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     let (address, asked_here) = impostor(redirect).await;
@@ -217,7 +221,7 @@ async fn by_https_whoever_the_machine_trusts_is_asked_and_nobody_else() {
         loop {
             let (stream, _) = listener.accept().await.expect("a connection");
             if let Ok(stream) = acceptor.accept(stream).await {
-                reply(stream, &answer("200 OK", ANSWER)).await;
+                reply(stream, &answer_of("200 OK", ANSWER)).await;
             }
         }
     });

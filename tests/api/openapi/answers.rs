@@ -11,7 +11,11 @@ use actix_web::{
 };
 use bson::{Bson, Document, bson, doc};
 use futures::future::join_all;
-use rocketchat_engagement::http::{error::Error, guards::cors::allow_any_origin};
+use rocketchat_engagement::http::{
+    dashboard::{ENDPOINTS, channels_list},
+    error::Error,
+    guards::cors::allow_any_origin,
+};
 use serde_json::Value;
 
 use super::description::{Description, Kind};
@@ -85,28 +89,35 @@ async fn answers_to_questions(ledger: &mut Ledger<'_>, service: &Service, worksp
     workspace.insert("users", users).await;
     let ts = bson::DateTime::parse_rfc3339_str("2023-05-30T12:00:00.000Z").expect("an instant");
     workspace.insert("rocketchat_message", [doc! { "rid": "channel", "ts": ts }]).await;
-    let question = asking(PERIOD);
-
-    ledger.ask(service, PATH, &[], 401).await;
-    ledger.ask(service, &question, &somebody, 403).await;
-    for credentials in credentials(ledger.description, workspace).await {
-        let query = credentials.query.map(|(name, value)| format!("&{name}={value}")).unwrap_or_default();
-        let headers: Vec<_> = credentials.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        ledger.ask(service, &format!("{question}{query}"), &headers, 200).await;
+    let day = |start: &str, end: &str| format!("start={start}T00:00:00.000Z&end={end}T00:00:00.000Z");
+    let presented = credentials(ledger.description, workspace).await;
+    for path in ENDPOINTS.map(|endpoint| endpoint.path) {
+        let question = format!("{path}?{PERIOD}");
+        ledger.ask(service, path, &[], 401).await;
+        ledger.ask(service, &question, &somebody, 403).await;
+        for credentials in &presented {
+            let query = credentials.query.as_ref().map(|(name, value)| format!("&{name}={value}")).unwrap_or_default();
+            let headers: Vec<_> =
+                credentials.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            ledger.ask(service, &format!("{question}{query}"), &headers, 200).await;
+        }
+        for invalid in [String::new(), "start=never".to_owned(), day("2023-02-30", "2023-03-30")] {
+            ledger.ask(service, &format!("{path}?{invalid}"), &Workspace::admin(), 400).await;
+        }
+        // Ten calls pass in a minute, and nobody calls from here but the auditor, who does not bypass the limit.
+        ledger.ask(service, &question, &auditor, 200).await;
+        ledger.ask(service, path, &auditor, 400).await;
+        for _ in 0..6 {
+            service.get(&question, &auditor).await;
+        }
+        ledger.ask(service, &question, &auditor, 429).await;
     }
-    let day = |start: &str, end: &str| asking(&format!("start={start}T00:00:00.000Z&end={end}T00:00:00.000Z"));
-    let invalid =
-        [PATH.to_owned(), asking("start=never"), day("2023-05-20", "2023-05-18"), day("2023-02-30", "2023-03-30")];
-    for target in invalid {
-        ledger.ask(service, &target, &Workspace::admin(), 400).await;
+    let reversed = asking(&day("2023-05-20", "2023-05-18"));
+    ledger.ask(service, &reversed, &Workspace::admin(), 400).await;
+    for (parameter, status) in [("count=0", 200), ("offset=none", 200), ("count[]=1", 400), ("offset=-1", 400)] {
+        let target = format!("{}?{PERIOD}&{parameter}", channels_list::ENDPOINT.path);
+        ledger.ask(service, &target, &Workspace::admin(), status).await;
     }
-    // Ten calls pass in a minute, and nobody calls from here but the auditor, who does not bypass the limit.
-    ledger.ask(service, &question, &auditor, 200).await;
-    ledger.ask(service, PATH, &auditor, 400).await;
-    for _ in 0..6 {
-        service.get(&question, &auditor).await;
-    }
-    ledger.ask(service, &question, &auditor, 429).await;
 }
 
 /// What shows who asks, as the description says.
@@ -165,7 +176,9 @@ async fn answers_to_browsers(ledger: &mut Ledger<'_>) {
             settings.update_one(doc! { "_id": id }, update).upsert(true).await.expect("a setting");
         }
         let service = Service::on(&workspace).await;
-        ledger.request(&service, "OPTIONS", PATH, headers, status).await;
+        for endpoint in ENDPOINTS {
+            ledger.request(&service, "OPTIONS", endpoint.path, headers, status).await;
+        }
         service.stop().await;
     }
 }
@@ -208,7 +221,9 @@ async fn answer_to_bytes(service: &Service, method: &str, bytes: String) -> Resp
 
 async fn answers_without_mongodb(ledger: &mut Ledger<'_>) {
     let away = Service::start(settings(&[("mongo_url", "mongodb://127.0.0.1:1/rocketchat")])).await;
-    ledger.ask(&away, &asking(PERIOD), &Workspace::admin(), 503).await;
+    for endpoint in ENDPOINTS {
+        ledger.ask(&away, &format!("{}?{PERIOD}", endpoint.path), &Workspace::admin(), 503).await;
+    }
     ledger.ask(&away, "/readyz", &[], 503).await;
     away.stop().await;
 }
@@ -218,8 +233,8 @@ async fn answers_to_the_unforeseen(ledger: &mut Ledger<'_>) {
     let fail = || async { HttpResponse::from_error(Error::Internal) };
     let app = App::new().wrap(from_fn(allow_any_origin)).default_service(web::to(fail));
     let app = init_service(app).await;
-    for method in ["GET", "HEAD"] {
-        let request = TestRequest::with_uri(PATH).method(method.parse().expect("a method")).to_request();
+    for (path, method) in ENDPOINTS.iter().flat_map(|endpoint| ["GET", "HEAD"].map(|method| (endpoint.path, method))) {
+        let request = TestRequest::with_uri(path).method(method.parse().expect("a method")).to_request();
         let answer = call_service(&app, request).await;
         let text = |value: &[u8]| String::from_utf8(value.to_vec()).expect("UTF-8");
         let headers = answer.headers().iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
@@ -227,6 +242,6 @@ async fn answers_to_the_unforeseen(ledger: &mut Ledger<'_>) {
         let body = to_bytes(answer.into_body()).await.unwrap_or_else(|_| panic!("a body"));
         // The listener leaves the body of an answer to HEAD out.
         let body = if method == "HEAD" { String::new() } else { text(&body) };
-        ledger.note(method, PATH, 500, &Response { status, headers, body });
+        ledger.note(method, path, 500, &Response { status, headers, body });
     }
 }

@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use crate::{
     documented_example::ANSWER,
-    support::{PATH, Service, Workspace, answers::METHOD_NOT_ALLOWED, settings},
+    support::{Service, Workspace, answers::METHOD_NOT_ALLOWED, settings},
 };
 use description::Description;
+use rocketchat_engagement::http::dashboard::ENDPOINTS;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_is_at_the_root_for_everybody_and_names_the_path_of_root_url() {
@@ -24,13 +25,18 @@ async fn it_is_at_the_root_for_everybody_and_names_the_path_of_root_url() {
         assert_eq!(document["info"]["version"], env!("CARGO_PKG_VERSION"));
         assert_eq!(document["servers"], serde_json::json!([{ "url": base }]));
         let paths: Vec<_> = document["paths"].as_object().expect("paths").keys().collect();
-        assert_eq!(paths, [PATH, "/healthz", "/openapi.json", "/readyz"]);
-        for own in &paths[1..] {
-            assert_eq!(document["paths"][own.as_str()]["servers"], serde_json::json!([{ "url": "/" }]), "{own}");
+        let own = ["/healthz", "/openapi.json", "/readyz"];
+        let mut expected: Vec<_> = ENDPOINTS.iter().map(|endpoint| endpoint.path).chain(own).collect();
+        expected.sort_unstable();
+        assert_eq!(paths, expected);
+        for own in own {
+            assert_eq!(document["paths"][own]["servers"], serde_json::json!([{ "url": "/" }]), "{own}");
             assert_eq!(service.get(own, &[]).await.status, 200, "{own}");
         }
-        let prefixed = format!("{}{PATH}", base.trim_end_matches('/'));
-        assert_eq!(service.get(&prefixed, &[]).await.status, 401, "{prefixed}");
+        for endpoint in ENDPOINTS {
+            let prefixed = format!("{}{}", base.trim_end_matches('/'), endpoint.path);
+            assert_eq!(service.get(&prefixed, &[]).await.status, 401, "{prefixed}");
+        }
         let post = service.request("POST", "/openapi.json", &[]).await;
         assert_eq!((post.status, post.body.as_str()), (405, METHOD_NOT_ALLOWED));
         assert_eq!(post.header("allow"), Some("GET, HEAD"));

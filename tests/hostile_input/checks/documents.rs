@@ -17,7 +17,7 @@ use rocketchat_engagement::{
         pipeline::read_cell,
     },
     time_zone::TimeZone,
-    workspace_settings::{Cors, Values},
+    workspace_settings::{Cors, LoginExpiration, Values},
 };
 
 use super::byte;
@@ -42,7 +42,12 @@ pub fn check(mut bytes: &[u8]) {
 
 fn viewer(raw: &RawDocument, plain: Option<&Document>) {
     let now = DateTime::from_millis(NOW).to_chrono();
-    let decision = Viewer::decide(raw, now, &["admin".to_owned()]);
+    // What is not in the document of the look-up: a setting, and whether the workspace has any role.
+    let setting = raw.get_array("loginExpiration").ok().and_then(|found| {
+        found.into_iter().find_map(|item| item.ok()?.as_document()).and_then(|setting| setting.get("value").ok()?)
+    });
+    let has_roles = raw.get_array("anyRole").is_ok_and(|roles| roles.into_iter().next().is_some());
+    let decision = Viewer::decide(raw, now, LoginExpiration::of(setting), has_roles, &["admin".to_owned()]);
     let decision =
         decision.map(|viewer| viewer.bypasses_rate_limit()).map_err(|denied| Error::from(denied).status_code());
     if let Some(plain) = plain {
@@ -94,8 +99,8 @@ fn plain_decision(row: &Document) -> Result<bool, StatusCode> {
     }
     let is_known = |role: &str| {
         let known = items(row, "knownRoles").iter().filter_map(Bson::as_document);
-        items(row, "anyRole").is_empty()
-            || known.into_iter().any(|known| known.get_str("_id").is_ok_and(|known| known == role))
+        let known: Vec<_> = known.filter_map(|known| known.get_str("_id").ok()).collect();
+        (items(row, "anyRole").is_empty() && known.is_empty()) || known.contains(&role)
     };
     let roles = texts(items(row, "roles"));
     let has = |permission: &str, default: &[&str]| {

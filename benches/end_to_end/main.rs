@@ -2,12 +2,13 @@
 //! JSON file below target/, and gives ratios within this run, since machines differ. `make bench`.
 //!
 //! Smaller runs for trying things out: `BENCH_MESSAGES=100000 make bench`; one part: `BENCH_ONLY=patience make bench`
-//! (or `counting`, `commands`, `live`, `overhead`, `rooms`, `sizes`).
+//! (or `counting`, `commands`, `dashboard`, `live`, `overhead`, `rooms`, `sizes`).
 
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a benchmark, with the tests' harness")]
 
 mod client;
 mod commands;
+mod dashboard;
 mod nginx;
 mod overhead;
 #[path = "../../tests/api/support/process.rs"]
@@ -79,6 +80,9 @@ async fn run(workload: Workload) -> Result<(), Failure> {
     if wants("live") {
         let by_room_and_day = aggregate(&database, &workload.by_room_and_day()).await?;
         live(&mut table, &workload, &database, &url, by_room_and_day).await?;
+    }
+    if wants("dashboard") {
+        dashboard::measure(&mut table, workload, &mongod, &client).await?;
     }
     if wants("overhead") {
         overhead::measure(&mut table, &mongod, &client).await?;

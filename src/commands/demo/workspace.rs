@@ -42,19 +42,45 @@ const DOCUMENTED_DAYS: [(u32, u32); 20] = [
     (30, 183),
 ];
 
+/// When the workspace was made.
+const FOUNDED: Instant<Utc> = Instant::from_timestamp(1_672_560_000, 0).expect("an instant");
+
 /// How many days of history there are, today included.
 const HISTORY_DAYS: u64 = 200;
 
-/// `_id`, type and name of each room. Direct messages have no name.
-const ROOMS_THERE: [(&str, &str, Option<&str>); 8] = [
-    ("GENERAL", "c", Some("general")),
-    ("eXb7mQ2nTzWc4kLpA", "c", Some("development")),
-    ("hT5vRw9sJdNq3yKmB", "p", Some("board")),
-    (ENCRYPTED, "p", Some("works-council")),
-    (ANNA_AND_BEN, "d", None),
-    ("kD8rMultiple3User", "d", None),
-    (LIVECHAT, "l", None),
-    (VOIP, "v", None),
+/// A room of the workspace.
+struct Room {
+    id: &'static str,
+    /// `t`.
+    kind: &'static str,
+    /// What identifies it; rooms of direct messages have no name.
+    name: Option<&'static str>,
+    /// The name that people gave it, where that is another one.
+    friendly_name: Option<&'static str>,
+    /// Who is in it, of direct messages.
+    usernames: &'static [&'static str],
+    /// The room that a discussion belongs to.
+    parent: Option<&'static str>,
+}
+
+const fn named(id: &'static str, kind: &'static str, name: &'static str, friendly_name: Option<&'static str>) -> Room {
+    Room { id, kind, name: Some(name), friendly_name, usernames: &[], parent: None }
+}
+
+const fn between(id: &'static str, usernames: &'static [&'static str]) -> Room {
+    Room { id, kind: "d", name: None, friendly_name: None, usernames, parent: None }
+}
+
+const ROOMS_THERE: [Room; 8] = [
+    named("GENERAL", "c", "general", None),
+    // It was renamed, and its name has characters that a `name` cannot have.
+    named("eXb7mQ2nTzWc4kLpA", "c", "development-berlin", Some("Development (Berlin)")),
+    named("hT5vRw9sJdNq3yKmB", "p", "board", None),
+    Room { parent: Some("hT5vRw9sJdNq3yKmB"), ..named(ENCRYPTED, "p", "pEnc7Wx2", Some("Works council: agreement")) },
+    between(ANNA_AND_BEN, &["anna", "ben"]),
+    between("kD8rMultiple3User", &["anna", "ben", "carla"]),
+    Room { kind: "l", ..between(LIVECHAT, &[]) },
+    Room { kind: "v", ..between(VOIP, &[]) },
 ];
 const ANNA_AND_BEN: &str = "AnnaUser111111111BenUser2222222222";
 const ENCRYPTED: &str = "pEncryptedRoom77x";
@@ -118,7 +144,7 @@ pub async fn fill(database: &Database, now: Instant<Utc>) -> Result<(), mongodb:
                 "expires": DateTime::from_chrono(now + TimeDelta::days(1)),
             }],
         ),
-        (ROOMS, rooms()),
+        (ROOMS, rooms(now)),
     ] {
         database.collection(collection).insert_many(documents).await?;
     }
@@ -132,13 +158,20 @@ pub async fn fill(database: &Database, now: Instant<Utc>) -> Result<(), mongodb:
     Ok(())
 }
 
-fn rooms() -> Vec<Document> {
-    let room = |(id, kind, name): (&str, &str, Option<&str>)| {
-        let mut room = doc! { "_id": id, "t": kind };
-        room.extend(name.map(|name| ("name".to_owned(), name.into())));
-        room
+fn rooms(now: Instant<Utc>) -> Vec<Document> {
+    let room = |room: &Room| {
+        let mut document =
+            doc! { "_id": room.id, "t": room.kind, "ts": DateTime::from_chrono(FOUNDED), "_updatedAt": now };
+        if let Some(name) = room.name {
+            document.extend(doc! { "name": name, "fname": room.friendly_name.unwrap_or(name) });
+        }
+        if !room.usernames.is_empty() {
+            document.extend(doc! { "usernames": room.usernames.to_vec(), "usersCount": room.usernames.len() as i32 });
+        }
+        document.extend(room.parent.map(|parent| ("prid".to_owned(), parent.into())));
+        document
     };
-    ROOMS_THERE.map(room).into()
+    ROOMS_THERE.iter().map(room).collect()
 }
 
 fn users(now: Instant<Utc>) -> Vec<Document> {

@@ -213,18 +213,19 @@ impl Service {
             let what = format!("{other} {}; give it with --timezone", self.zone);
             self.failed(messages_sent::ENDPOINT.path, &what)
         })?;
-        let mut counted = Counted { counts: Counts::new(), kinds: vec![Kind::Day], notes: Vec::new() };
+        let (mut kinds, mut missing) = (vec![Kind::Day], Vec::new());
         let mut add = |kind, path: &str, found: Option<Counts>| match found {
             Some(found) => {
                 counts.extend(found);
-                counted.kinds.push(kind);
+                kinds.push(kind);
             }
-            None => counted.notes.push(format!("not compared: {path}, which is not there (404)")),
+            None => missing.push(path.to_owned()),
         };
         add(Kind::Type, origin::ENDPOINT.path, self.types(range)?);
         add(Kind::Place, top_five::ENDPOINT.path, self.places(range)?);
         add(Kind::Room, channels_list::ENDPOINT.path, self.rooms(range)?);
-        Ok(Counted { counts, ..counted })
+        let note = (!missing.is_empty()).then(|| format!("not there (404), so not compared: {}", missing.join(", ")));
+        Ok(Counted { counts, kinds, notes: note.into_iter().collect() })
     }
 
     fn types(&self, range: DayRange) -> Result<Option<Counts>, Failure> {

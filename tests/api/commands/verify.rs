@@ -105,6 +105,16 @@ async fn a_difference_is_told_with_its_day() {
   Day                  By hand         There    Difference
   2023-05-21 Sun             1             2            +1
   2023-05-22 Mon             0             1            +1
+✘ pipeline: 1 room with a difference
+  Room                 By hand         There    Difference
+  private                    0             2            +2
+✘ pipeline: 1 room type with a difference
+  Type                 By hand         There    Difference
+  p                          0             2            +2
+✘ pipeline: 2 busiest rooms with a difference
+  Place                By hand         There    Difference
+  1                          1             2            +1
+  2                          0             1            +1
 ";
     assert_eq!((ran.code, ran.output.as_str(), ran.errors.as_str()), (Some(1), expected, ""));
 }

@@ -26,6 +26,10 @@ use crate::{
     support::{Authority, PATH, Service, Workspace, keep_secret, settings},
 };
 
+const ORIGIN: &str = "/api/v1/engagement-dashboard/messages/origin";
+const TOP_FIVE: &str = "/api/v1/engagement-dashboard/messages/top-five-popular-channels";
+const CHANNELS: &str = "/api/v1/engagement-dashboard/channels/list";
+
 const WHO: [(&str, &str); 2] = [("ENGAGEMENT_USER_ID", DOCUMENTED_USER), ("ENGAGEMENT_AUTH_TOKEN", DOCUMENTED_TOKEN)];
 
 /// What it says about a service at an address.
@@ -153,6 +157,7 @@ async fn a_service_that_counts_wrong_is_found_out() {
   2023-05-20 Sat             0             5            +5
   2023-05-21 Sun             5             0            -5
   2023-05-30 Tue           183           190            +7
+  → not there (404), so not compared: {ORIGIN}, {TOP_FIVE}, {CHANNELS}
 "
     );
     assert!(ran.code == Some(1) && ran.output.ends_with(&expected), "{ran:?}");
@@ -271,4 +276,32 @@ fn what_is_missing_to_ask_a_service_is_named() {
         assert_fails(&ran, text);
         assert!(!ran.errors.contains(DOCUMENTED_TOKEN) && !ran.errors.contains("secret\u{7}"), "{ran:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_knows_other_rooms_is_found_out() {
+    let workspace = Workspace::demonstration().await;
+    // The same messages of each day, but not in the same rooms: those of another database, with a type changed.
+    let other = Workspace::demonstration().await;
+    let service = Service::on(&other).await;
+    other.update("rocketchat_room", "hT5vRw9sJdNq3yKmB", doc! { "$set": { "t": "c" } }).await;
+    let messages = other.database.collection::<bson::Document>("rocketchat_message");
+    let moved = doc! { "$set": { "rid": "GENERAL" } };
+    let of_may = doc! { "rid": "eXb7mQ2nTzWc4kLpA", "ts": { "$lt": bson::DateTime::from_millis(1_685_000_000_000) } };
+    let moved = messages.update_many(of_may, moved).await.expect("an update").modified_count;
+    assert!(moved > 0);
+    let ran = against(&workspace, format!("http://{}", service.address), &[], &WHO).await;
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    for text in [
+        "✔ pipeline: no difference\n",
+        ": 2 rooms with a difference\n",
+        "  GENERAL ",
+        "  eXb7mQ2nTzWc4kLpA ",
+        ": 2 room types with a difference\n",
+        " busiest rooms with a difference\n",
+    ] {
+        assert!(ran.output.contains(text), "{text:?} is not in {}", ran.output);
+    }
+    assert!(!ran.output.contains("day with a") && !ran.output.contains("days with a"), "{}", ran.output);
+    service.stop().await;
 }

@@ -1,4 +1,4 @@
-// Gives rocketchat-engagement its account in MongoDB, which may read seven collections of Rocket.Chat's database, follow
+// Gives rocketchat-engagement its account in MongoDB, which may read eight collections of Rocket.Chat's database, follow
 // two of them, and do nothing else. Run it with mongosh as somebody who may create users and roles there:
 //
 //     mongosh 'mongodb://admin@127.0.0.1:27017/?authSource=admin' deploy/mongodb-role.js
@@ -23,6 +23,8 @@
         "rocketchat_oauth_access_tokens",
         "rocketchat_room",
         "rocketchat_message",
+        // Without this one the four paths about sessions answer 503.
+        "rocketchat_sessions",
     ]
     // Without these two it answers all the same, more slowly.
     const follows = ["rocketchat_room", "rocketchat_message"]

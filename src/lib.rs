@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod cli;
+mod clock;
 pub mod commands;
 pub mod config;
 pub mod dashboard;
@@ -12,6 +13,7 @@ pub mod http;
 pub mod metrics;
 pub mod mongo;
 pub mod mongo_url;
+pub mod people;
 pub mod query_string;
 mod redact;
 pub mod room_look_up;

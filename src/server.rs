@@ -27,6 +27,7 @@ use crate::{
     },
     metrics::Registry,
     mongo::{Mongo, MongoError, MongoMetrics, Patience},
+    people::People,
     tally::{Tally, metrics::TallyMetrics},
     workspace_settings::WorkspaceSettings,
 };
@@ -95,6 +96,7 @@ impl Server {
         let http = Data::new(settings.http);
         let (limits, scraping) = (Limits::for_clients(&http), Limits::for_scrapers(&http));
         let handed = {
+            let people = Data::new(People::new(Arc::clone(&mongo), settings.time_zone.clone()));
             let (mongo, tally, workspace) =
                 (Data::from(Arc::clone(&mongo)), Data::new(tally.clone()), workspace.clone());
             let (permission, zone) = (Data::new(settings.permission), Data::new(settings.time_zone));
@@ -104,6 +106,7 @@ impl Server {
                 config
                     .app_data(mongo.clone())
                     .app_data(tally.clone())
+                    .app_data(people.clone())
                     .app_data(workspace.clone())
                     .app_data(http.clone())
                     .app_data(permission.clone())

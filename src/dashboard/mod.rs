@@ -1,10 +1,13 @@
-//! What is asked and what is answered, as pure computations: no clock, no BSON, no HTTP (contract sections 6, 7 and 10 to 12).
+//! What is asked and what is answered, as pure computations: no clock, no BSON, no HTTP (contract sections 6, 7 and 10 to 14).
 
 use utoipa::openapi::{Object, ObjectBuilder, Type};
 
+pub mod active_users;
+pub mod busy_times;
 pub mod channels_list;
 pub mod instant;
 pub mod messages_sent;
+pub mod new_users;
 pub mod origin;
 pub mod paging;
 pub mod parameters;

@@ -63,6 +63,9 @@ pub const ROOMS: &str = "rocketchat_room";
 /// Messages: `{_id, rid, ts, t, _hidden}`.
 pub const MESSAGES: &str = "rocketchat_message";
 
+/// What people did: `{type, userId, year, month, day, loginAt, closedAt, mostImportantRole}`.
+pub const SESSIONS: &str = "rocketchat_sessions";
+
 /// Rocket.Chat's own counters, which only `verify` reads: `{type, date, room, messages}`.
 pub const ANALYTICS: &str = "rocketchat_analytics";
 

@@ -23,6 +23,10 @@ pub enum Operation {
     CountedRooms,
     /// Reading names, members and times of the rooms in an answer.
     RoomDetails,
+    /// Reading when users were created.
+    Users,
+    /// Reading sessions.
+    Sessions,
     /// Estimating how many messages there are.
     Estimate,
     /// Asking the primary for its majority point.

@@ -29,6 +29,7 @@ mod operation;
 mod operations_guide;
 mod outage;
 mod parameters;
+mod people;
 mod permission;
 mod query_library;
 #[path = "../simulator/random.rs"]

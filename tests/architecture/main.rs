@@ -11,7 +11,7 @@ use std::{
 };
 
 /// The modules from top to bottom. Each may use those after it. The table of docs/architecture.md has the same order.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 20] = [
     "main",
     "lib",
     "cli",
@@ -20,6 +20,7 @@ const ORDER: [&str; 18] = [
     "http",
     "auth",
     "tally",
+    "people",
     "room_look_up",
     "workspace_settings",
     "dashboard",
@@ -30,6 +31,7 @@ const ORDER: [&str; 18] = [
     "redact",
     "query_string",
     "time_zone",
+    "clock",
 ];
 
 /// The files of `src/` by their module path.

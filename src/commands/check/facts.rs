@@ -12,7 +12,7 @@ use crate::{
     config::{Settings, TallyMode},
     mongo::{
         Account, Deadline, HistoryKept, MESSAGES, Mongo, MongoError, OAUTH_ACCESS_TOKENS, Operation, PERMISSIONS,
-        ROLES, ROOMS, SETTINGS, Server, USERS,
+        ROLES, ROOMS, SESSIONS, SETTINGS, Server, USERS,
     },
     tally::pipeline,
     time_zone::TimeZone,
@@ -23,7 +23,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The collections that are read.
-const READ: [&str; 7] = [USERS, ROLES, PERMISSIONS, SETTINGS, OAUTH_ACCESS_TOKENS, ROOMS, MESSAGES];
+const READ: [&str; 8] = [USERS, ROLES, PERMISSIONS, SETTINGS, OAUTH_ACCESS_TOKENS, ROOMS, MESSAGES, SESSIONS];
 
 /// The collections that are followed.
 const FOLLOWED_COLLECTIONS: [&str; 2] = [ROOMS, MESSAGES];

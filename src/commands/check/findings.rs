@@ -16,7 +16,8 @@ use crate::{
         verdict::Status,
     },
     config::{Settings, TallyMode},
-    mongo::{HistoryKept, MESSAGES, MongoError, Topology, USERS},
+    http::dashboard::OF_SESSIONS,
+    mongo::{HistoryKept, MESSAGES, MongoError, SESSIONS, Topology, USERS},
     tally::counter::{FEW_MESSAGES, REFUSED_DAYS},
     time_zone::{Tables, TimeZone},
     workspace_settings::Values,
@@ -134,7 +135,8 @@ fn rights(facts: &Facts, settings: &Settings) -> Finding {
         return finding(Status::Ok, format!("{who}: has all rights that are needed{more}"))
             .with("can_write", can_write);
     }
-    let lacks_find = missing.iter().any(|(_, actions)| actions.contains(&"find"));
+    // Without sessions, only some paths do not answer.
+    let lacks_find = missing.iter().any(|(name, actions)| *name != SESSIONS && actions.contains(&"find"));
     let status = if lacks_find { Status::Fails } else { Status::Limits };
     let list = missing.iter().map(|(name, actions)| format!("{} on {name}", actions.join(" and ")));
     let finding = finding(status, format!("{who}: lacks {}", list.collect::<Vec<_>>().join(", "))).with(
@@ -195,6 +197,11 @@ fn collection(name: &'static str, size: &Known<u64>, elsewhere: &[String]) -> Fi
         }
         Ok(size) => {
             Finding::ok("collection", format!("{name}: about {}", counted(*size, "document"))).with("documents", *size)
+        }
+        Err(MongoError::Refused(_)) if name == SESSIONS => {
+            let paths = OF_SESSIONS.map(|endpoint| endpoint.path.rsplit('/').next().unwrap_or_default()).join(", ");
+            let what = format!("{name}: may not be read, so {paths} answer 503");
+            Finding::new("collection", Status::Limits, what).remedy(GRANT)
         }
         Err(MongoError::Refused(_)) => {
             Finding::new("collection", Status::Fails, format!("{name}: may not be read")).remedy(GRANT)

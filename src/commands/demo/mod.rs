@@ -1,6 +1,7 @@
 //! `demo`: a private MongoDB with a small made-up workspace and the service on it, until Ctrl-C.
 
 pub mod mongod;
+mod people;
 pub mod workspace;
 
 use std::{

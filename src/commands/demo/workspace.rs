@@ -5,12 +5,13 @@ use bson::{DateTime, Document, doc};
 use chrono::{DateTime as Instant, Datelike, Days, NaiveDate, TimeDelta, Utc, Weekday};
 use mongodb::{Database, IndexModel};
 
+use super::people;
 use crate::{
     auth::{
         credentials::Token,
         permission::{BYPASS_RATE_LIMIT, VIEW_ENGAGEMENT_DASHBOARD},
     },
-    mongo::{MESSAGES, OAUTH_ACCESS_TOKENS, PERMISSIONS, ROLES, ROOMS, SETTINGS, USERS},
+    mongo::{MESSAGES, OAUTH_ACCESS_TOKENS, PERMISSIONS, ROLES, ROOMS, SESSIONS, SETTINGS, USERS},
 };
 
 /// `_id` of the user of Rocket.Chat's documentation, an administrator.
@@ -108,7 +109,8 @@ const SENTENCES: [&str; 6] = [
 pub async fn fill(database: &Database, now: Instant<Utc>) -> Result<(), mongodb::error::Error> {
     let messages = messages(now);
     for (collection, documents) in [
-        (USERS, users(now)),
+        (USERS, [users(now), people::users(now)].concat()),
+        (SESSIONS, people::sessions(now)),
         (
             ROLES,
             ["admin", "user", "guest", "bot", "app", "moderator", "owner"]
@@ -152,6 +154,10 @@ pub async fn fill(database: &Database, now: Instant<Utc>) -> Result<(), mongodb:
     for keys in [doc! { "ts": 1 }, doc! { "rid": 1, "ts": 1 }] {
         collection.create_index(IndexModel::builder().keys(keys).build()).await?;
     }
+    let sessions = database.collection::<Document>(SESSIONS);
+    for keys in [doc! { "type": 1, "year": 1, "month": 1, "day": 1 }, doc! { "loginAt": -1 }] {
+        sessions.create_index(IndexModel::builder().keys(keys).build()).await?;
+    }
     for batch in messages.chunks(10_000) {
         collection.insert_many(batch).await?;
     }
@@ -180,8 +186,10 @@ fn users(now: Instant<Utc>) -> Vec<Document> {
         doc! {
             "_id": id,
             "username": name,
+            "type": "user",
             "active": true,
             "roles": ["user", role],
+            "createdAt": DateTime::from_chrono(FOUNDED),
             "services": { "resume": { "loginTokens": [token] } },
         }
     };

@@ -3,10 +3,15 @@
 //! Each file has a row, its [`Endpoint`]. Authentication, the order of the checks, the rate limit, CORS, errors, the label in the
 //! metrics and the entry in `/openapi.json` follow from the row. How to add one: docs/architecture.md.
 
+pub mod active_users;
 pub mod channels_list;
+pub mod hourly_data;
 pub mod messages_sent;
+pub mod new_users;
 pub mod origin;
+pub mod time_of_day;
 pub mod top_five;
+pub mod weekly_data;
 
 use actix_web::{FromRequest, HttpMessage, HttpRequest, Route, dev::Payload, web::Data};
 use chrono::Utc;
@@ -19,6 +24,7 @@ use super::{
 };
 use crate::{
     dashboard::{
+        busy_times::{Instants, UpTo},
         channels_list::ChannelsQuestion,
         parameters::InvalidParameters,
         period::{DayRange, Period},
@@ -29,8 +35,21 @@ use crate::{
 };
 
 /// All endpoints. A place in this list is that of the endpoint's windows in the rate limiter.
-pub const ENDPOINTS: [&Endpoint; 4] =
-    [&messages_sent::ENDPOINT, &origin::ENDPOINT, &top_five::ENDPOINT, &channels_list::ENDPOINT];
+pub const ENDPOINTS: [&Endpoint; 9] = [
+    &messages_sent::ENDPOINT,
+    &origin::ENDPOINT,
+    &top_five::ENDPOINT,
+    &channels_list::ENDPOINT,
+    &new_users::ENDPOINT,
+    &active_users::ENDPOINT,
+    &hourly_data::ENDPOINT,
+    &weekly_data::ENDPOINT,
+    &time_of_day::ENDPOINT,
+];
+
+/// Those that need the sessions that Rocket.Chat keeps.
+pub const OF_SESSIONS: [&Endpoint; 4] =
+    [&active_users::ENDPOINT, &hourly_data::ENDPOINT, &weekly_data::ENDPOINT, &time_of_day::ENDPOINT];
 
 /// All that differs from one endpoint to another.
 #[derive(Debug)]
@@ -64,23 +83,17 @@ pub trait Parameters: Sized {
     fn from_query(query: &QueryString<'_>, zone: &TimeZone) -> Result<Self, InvalidParameters>;
 }
 
-impl Parameters for Period {
-    fn from_query(query: &QueryString<'_>, zone: &TimeZone) -> Result<Self, InvalidParameters> {
-        Self::from_query(query, zone)
-    }
+macro_rules! parameters {
+    ($($kind:ty),* $(,)?) => { $(
+        impl Parameters for $kind {
+            fn from_query(query: &QueryString<'_>, zone: &TimeZone) -> Result<Self, InvalidParameters> {
+                Self::from_query(query, zone)
+            }
+        }
+    )* };
 }
 
-impl Parameters for DayRange {
-    fn from_query(query: &QueryString<'_>, zone: &TimeZone) -> Result<Self, InvalidParameters> {
-        Self::from_query(query, zone)
-    }
-}
-
-impl Parameters for ChannelsQuestion {
-    fn from_query(query: &QueryString<'_>, zone: &TimeZone) -> Result<Self, InvalidParameters> {
-        Self::from_query(query, zone)
-    }
-}
+parameters![Period, DayRange, ChannelsQuestion, UpTo, Instants];
 
 /// What a viewer wants to know. Extracted in the order of contract section 2, which actix' own tuples would not keep:
 /// nobody learns what is wrong with their parameters before it is known that they may ask.

@@ -19,6 +19,18 @@ pub fn of_days() -> Vec<Parameter> {
     vec![start(), instant("end", "The period ends with the day of this instant; the whole day counts.", EXAMPLE[1])]
 }
 
+/// The parameter of an endpoint that is asked about the time up to an instant.
+pub fn up_to_an_instant() -> Vec<Parameter> {
+    let start = "The instant up to which is asked, written as JavaScript's `toISOString()` writes it.";
+    vec![instant("start", start, EXAMPLE[0])]
+}
+
+/// The parameters of an endpoint that is asked about the time between two instants.
+pub fn of_instants() -> Vec<Parameter> {
+    let start = "The instant from which on is asked, written as JavaScript's `toISOString()` writes it.";
+    vec![instant("start", start, EXAMPLE[0]), instant("end", "The instant up to which is asked.", EXAMPLE[1])]
+}
+
 /// The parameters of an endpoint that gives a list in pages.
 pub fn of_a_page() -> Vec<Parameter> {
     let number = |name: &str, description: &str| {

@@ -7,7 +7,6 @@
 //! [`mongo`]: crate::mongo
 
 mod anew;
-mod clock;
 pub mod events;
 mod io;
 mod narrator;
@@ -28,13 +27,13 @@ use tokio::{
 };
 
 use self::{
-    clock::Clock,
     events::{Decoder, date, day},
     io::Io,
     narrator::Narrator,
     owner::Owner,
 };
 use crate::{
+    clock::Clock,
     config::{self, Counting},
     dashboard::{messages_sent::DayCounts, period::DayRange, room_sums::RoomSums},
     mongo::Mongo,

@@ -10,7 +10,7 @@ use crate::support::{GuardedMongod, Workspace, answers::assert_all_agree};
 const UNAUTHORIZED: i32 = 13;
 
 /// What the account may read.
-const READABLE: [&str; 7] = [
+const READABLE: [&str; 8] = [
     "users",
     "rocketchat_roles",
     "rocketchat_permissions",
@@ -18,6 +18,7 @@ const READABLE: [&str; 7] = [
     "rocketchat_oauth_access_tokens",
     "rocketchat_room",
     "rocketchat_message",
+    "rocketchat_sessions",
 ];
 
 /// What there may be beside it.

@@ -10,6 +10,7 @@ use std::{
 };
 
 use bson::{Bson, Document, doc};
+use rocketchat_engagement::http::dashboard::ENDPOINTS;
 use serde_json::Value;
 use yaml_rust2::{Yaml, YamlLoader};
 
@@ -98,6 +99,14 @@ async fn answers(service: &Service) -> bool {
             _ => panic!("{answer:?}"),
         }
     }
+    for endpoint in ENDPOINTS {
+        let answer = service.get(&format!("{}{QUERY}", endpoint.path), &Workspace::admin()).await;
+        match answer.status {
+            200 => {}
+            503 => return false,
+            _ => panic!("{answer:?}"),
+        }
+    }
     true
 }
 
@@ -115,7 +124,7 @@ async fn the_account_is_enough_and_needs_every_right_that_it_has() {
 
     let role = guarded.run(DATABASE, doc! { "rolesInfo": "engagement", "showPrivileges": true }).await;
     let rights = rights(&role);
-    assert_eq!(rights.len(), 9, "{role}");
+    assert_eq!(rights.len(), 10, "{role}");
     for left_out in 0..rights.len() {
         let mut fewer = rights.clone();
         let missing = fewer.remove(left_out);

@@ -51,6 +51,12 @@ impl Workspace {
         workspace
     }
 
+    /// The headers of its administrator.
+    pub fn admin_of_the_demonstration() -> [(&'static str, &'static str); 2] {
+        keep_secret(demo::workspace::DOCUMENTED_TOKEN);
+        [("X-User-Id", demo::workspace::DOCUMENTED_USER), ("X-Auth-Token", demo::workspace::DOCUMENTED_TOKEN)]
+    }
+
     /// A workspace in which `admin`, with the token `admin-secret-token`, may ask, and rooms of every type are.
     pub async fn with_admin() -> Self {
         let workspace = Self::empty().await;

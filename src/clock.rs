@@ -1,13 +1,17 @@
-//! The feed's clock.
+//! A clock by which something is fresh or old.
 
 use std::time::Duration;
-
-use crate::tally::time::Millis;
 
 /// Counts the time while the machine is suspended as well: what was fresh before is old afterwards.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     began: Duration,
+}
+
+impl Default for Clock {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Clock {
@@ -17,8 +21,8 @@ impl Clock {
     }
 
     /// The milliseconds since it began.
-    pub fn now(self) -> Millis {
-        Millis::try_from(since_boot().saturating_sub(self.began).as_millis()).unwrap_or(Millis::MAX)
+    pub fn now(self) -> u64 {
+        u64::try_from(since_boot().saturating_sub(self.began).as_millis()).unwrap_or(u64::MAX)
     }
 }
 
@@ -56,8 +60,7 @@ mod tests {
         let itself = std::env::current_exe().expect("this program");
         let mut unshare = Command::new("unshare");
         unshare.args(["--fork", "--time", "--boottime", "1000000"]).arg(itself);
-        let output =
-            unshare.args(["--exact", "tally::live::clock::tests::time_in_suspension_counts"]).env(SUSPENDED, "1");
+        let output = unshare.args(["--exact", "clock::tests::time_in_suspension_counts"]).env(SUSPENDED, "1");
         let output = output.output().expect("unshare runs");
         let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         if text.contains("Operation not permitted") && std::env::var("CI").as_deref() != Ok("true") {

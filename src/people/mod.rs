@@ -1,0 +1,24 @@
+//! What is known of people: when users were created, and the sessions that Rocket.Chat keeps of them.
+
+mod new_users;
+mod sessions;
+
+use std::sync::Arc;
+
+use crate::{mongo::Mongo, time_zone::TimeZone};
+use new_users::NewUsers;
+
+/// A handle on the people of the workspace.
+#[derive(Debug)]
+pub struct People {
+    mongo: Arc<Mongo>,
+    zone: TimeZone,
+    new_users: NewUsers,
+}
+
+impl People {
+    /// Makes the handle. Nothing is read yet.
+    pub fn new(mongo: Arc<Mongo>, zone: TimeZone) -> Self {
+        Self { mongo, zone, new_users: NewUsers::default() }
+    }
+}

@@ -1,0 +1,273 @@
+//! Sessions, read as Rocket.Chat has written them (contract section 14): by its indexes, with each request.
+//!
+//! A document is taken by its types: what has another type in a field that matters is as if it were not there.
+
+use std::{collections::HashMap, ops::RangeInclusive};
+
+use bson::{Bson, DateTime, Document, RawBsonRef, RawDocument, doc};
+use chrono::{DateTime as Instant, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
+use roaring::RoaringBitmap;
+
+use super::People;
+use crate::{
+    dashboard::{
+        active_users::ActiveUsers,
+        busy_times::{DayOfPeople, HourOfDay, Slots},
+        period::DayRange,
+    },
+    mongo::{self, Deadline, MongoError, Operation, Query},
+};
+
+/// `type` of what Rocket.Chat makes each night: a document for each user and day.
+const USER_DAILY: &str = "user_daily";
+/// `type` of a session of the days before.
+const COMPUTED: &str = "computed-session";
+
+/// People by number: an id is kept once.
+#[derive(Debug, Default)]
+struct Numbers(HashMap<Box<str>, u32>);
+
+impl Numbers {
+    fn of(&mut self, id: &str) -> u32 {
+        match self.0.get(id) {
+            Some(number) => *number,
+            None => {
+                // Four thousand million people would need more memory than any machine has.
+                let number = self.0.len() as u32;
+                self.0.insert(id.into(), number);
+                number
+            }
+        }
+    }
+}
+
+impl People {
+    /// Who was active on each of these days.
+    ///
+    /// # Errors
+    /// MongoDB does not tell by the deadline.
+    pub async fn active(&self, days: DayRange, deadline: Deadline) -> Result<ActiveUsers, MongoError> {
+        #[derive(Default)]
+        struct Found {
+            numbers: Numbers,
+            days: HashMap<NaiveDate, RoaringBitmap>,
+        }
+        if days.is_empty() {
+            return Ok(ActiveUsers::new(Vec::new(), Vec::new()));
+        }
+        let project = doc! { "_id": 0, "userId": 1, "year": 1, "month": 1, "day": 1 };
+        let pipeline = vec![daily(days), doc! { "$project": project }];
+        let take = move |found: &mut Found, row: &RawDocument| {
+            let date = date_of(row).filter(|date| days.contains(*date));
+            if let (Some(date), Ok(user)) = (date, row.get_str("userId")) {
+                let number = found.numbers.of(user);
+                found.days.entry(date).or_default().insert(number);
+            }
+        };
+        let found = self.mongo.stream(sessions(pipeline), deadline, Found::default(), take).await?;
+        // Numbers in the order of the ids, so that each day's are in that order as well.
+        let mut ids: Vec<_> = found.numbers.0.into_iter().collect();
+        ids.sort_unstable();
+        let mut places = vec![0u32; ids.len()];
+        for ((_, number), place) in ids.iter().zip(0..) {
+            if let Some(slot) = places.get_mut(*number as usize) {
+                *slot = place;
+            }
+        }
+        let place = |number: u32| places.get(number as usize).copied();
+        let mut days: Vec<_> =
+            found.days.into_iter().map(|(day, users)| (day, users.iter().filter_map(place).collect())).collect();
+        days.sort_unstable_by_key(|(day, _): &(NaiveDate, RoaringBitmap)| std::cmp::Reverse(*day));
+        Ok(ActiveUsers::new(ids.into_iter().map(|(id, _)| id).collect(), days))
+    }
+
+    /// How many documents of people there are for each of these days, newest first.
+    ///
+    /// # Errors
+    /// MongoDB does not tell by the deadline.
+    pub async fn daily_counts(&self, days: DayRange, deadline: Deadline) -> Result<Vec<DayOfPeople>, MongoError> {
+        let key = doc! { "year": "$year", "month": "$month", "day": "$day" };
+        let pipeline = vec![daily(days), doc! { "$group": { "_id": key, "users": { "$sum": 1 } } }];
+        let take = move |found: &mut Vec<(NaiveDate, u64)>, row: &RawDocument| {
+            let date = row.get_document("_id").ok().and_then(date_of).filter(|date| days.contains(*date));
+            let users = row.get("users").ok().flatten().and_then(whole).and_then(|users| u64::try_from(users).ok());
+            if let (Some(date), Some(users)) = (date, users) {
+                found.push((date, users));
+            }
+        };
+        let mut found = self.mongo.aggregate(sessions(pipeline), deadline, Vec::new(), take).await?;
+        found.sort_unstable_by_key(|(date, _)| std::cmp::Reverse(*date));
+        Ok(found.into_iter().map(|(date, users)| DayOfPeople::new(date, users)).collect())
+    }
+
+    /// The people of the 24 hours up to an instant, by every second hour of the day (UTC).
+    ///
+    /// # Errors
+    /// MongoDB does not tell by the deadline.
+    pub async fn slots(&self, until: Instant<Utc>, deadline: Deadline) -> Result<Slots, MongoError> {
+        #[derive(Default)]
+        struct Found {
+            numbers: Numbers,
+            is_any: bool,
+            /// By half the hour.
+            slots: [RoaringBitmap; 12],
+        }
+        let pipeline = begun(until - TimeDelta::hours(24)..=until, &["userId", "loginAt", "closedAt"]);
+        let take = |found: &mut Found, row: &RawDocument| {
+            let Some(Session { user, from, to }) = Session::read(row) else { return };
+            found.is_any = true;
+            let number = found.numbers.of(user);
+            for (hour, slot) in (0..).step_by(2).zip(&mut found.slots) {
+                if from <= hour && to.is_none_or(|to| hour <= to) {
+                    slot.insert(number);
+                }
+            }
+        };
+        let found = self.mongo.stream(sessions(pipeline), deadline, Found::default(), take).await?;
+        Ok(Slots::new(found.is_any.then(|| found.slots.map(|slot| slot.len()))))
+    }
+
+    /// The people of sessions that began between two instants, by hour (UTC) and the date that the session has, newest first.
+    ///
+    /// # Errors
+    /// MongoDB does not tell by the deadline.
+    pub async fn hours(
+        &self,
+        start: Instant<Utc>,
+        end: Instant<Utc>,
+        deadline: Deadline,
+    ) -> Result<Vec<HourOfDay>, MongoError> {
+        #[derive(Default)]
+        struct Found {
+            numbers: Numbers,
+            hours: HashMap<[i64; 3], [RoaringBitmap; 24]>,
+        }
+        let fields = ["userId", "loginAt", "closedAt", "year", "month", "day"];
+        let take = |found: &mut Found, row: &RawDocument| {
+            let (Some(Session { user, from, to }), Some(date)) = (Session::read(row), numbers_of_date(row)) else {
+                return;
+            };
+            let (number, to) = (found.numbers.of(user), to.unwrap_or(23));
+            if from > to {
+                return;
+            }
+            let hours = found.hours.entry(date).or_default();
+            for hour in hours.iter_mut().take(to as usize + 1).skip(from as usize) {
+                hour.insert(number);
+            }
+        };
+        let query = sessions(begun(start..=end, &fields));
+        let found = self.mongo.stream(query, deadline, Found::default(), take).await?;
+        let mut dates: Vec<_> = found.hours.into_iter().collect();
+        dates.sort_unstable_by_key(|(date, _)| std::cmp::Reverse(*date));
+        let hours = dates.into_iter().flat_map(|(date, hours)| {
+            let hours = (0u32..24).zip(hours).rev().filter(|(_, users)| !users.is_empty());
+            hours.map(move |(hour, users)| HourOfDay::new(date, hour, users.len())).collect::<Vec<_>>()
+        });
+        Ok(hours.collect())
+    }
+}
+
+fn sessions(pipeline: Vec<Document>) -> Query {
+    Query { collection: mongo::SESSIONS, pipeline, hint: None, operation: Operation::Sessions }
+}
+
+/// A session: whose, and from which hour to which, if it has ended (UTC).
+struct Session<'a> {
+    user: &'a str,
+    from: u32,
+    to: Option<u32>,
+}
+
+impl<'a> Session<'a> {
+    fn read(row: &'a RawDocument) -> Option<Self> {
+        let hour = |at: DateTime| Instant::from_timestamp_millis(at.timestamp_millis()).map(|at| at.hour());
+        let to = match row.get("closedAt").ok()? {
+            None | Some(RawBsonRef::Null | RawBsonRef::Undefined) => None,
+            Some(RawBsonRef::DateTime(at)) => Some(hour(at)?),
+            Some(_) => return None,
+        };
+        Some(Self { user: row.get_str("userId").ok()?, from: hour(row.get_datetime("loginAt").ok()?)?, to })
+    }
+}
+
+/// A text field with this value, and neither a symbol nor an array with it.
+fn text(value: &str) -> Document {
+    doc! { "$eq": value, "$type": "string", "$not": { "$type": ["array", "symbol"] } }
+}
+
+/// The nightly documents of some days, of people who were logged in. The days are those of the index
+/// `{type, year, month, day}`: whether they make a date that exists is looked at afterwards.
+fn daily(days: DayRange) -> Document {
+    let DayRange { first, last } = days;
+    let month = |date: NaiveDate| i64::from(date.month());
+    let day = |date: NaiveDate| i64::from(date.day());
+    let of_year = |year: i32, condition: Document| {
+        let mut all = doc! { "year": i64::from(year) };
+        all.extend(condition);
+        Bson::from(all)
+    };
+    let from =
+        vec![doc! { "month": month(first), "day": { "$gte": day(first) } }, doc! { "month": { "$gt": month(first) } }];
+    let to =
+        vec![doc! { "month": month(last), "day": { "$lte": day(last) } }, doc! { "month": { "$lt": month(last) } }];
+    let ranges = match (first.year() == last.year(), first.month() == last.month()) {
+        (true, true) => {
+            let days = doc! { "month": month(first), "day": { "$gte": day(first), "$lte": day(last) } };
+            vec![of_year(first.year(), days)]
+        }
+        (true, false) => {
+            let between = doc! { "month": { "$gt": month(first), "$lt": month(last) } };
+            let [from, to] = [from, to].map(|conditions| conditions.into_iter().next().unwrap_or_default());
+            [from, between, to].map(|condition| of_year(first.year(), condition)).into()
+        }
+        (false, _) => {
+            let between = doc! { "year": { "$gt": i64::from(first.year()), "$lt": i64::from(last.year()) } };
+            let from = from.into_iter().map(|condition| of_year(first.year(), condition));
+            let to = to.into_iter().map(|condition| of_year(last.year(), condition));
+            from.chain(to).chain([Bson::from(between)]).collect()
+        }
+    };
+    // An array is never its content, and a decimal no number of these (contract section 14).
+    let is_number = |field: &str| doc! { "$in": [{ "$type": field }, ["int", "long", "double"]] };
+    let is_role = doc! { "$in": [{ "$type": "$mostImportantRole" }, ["missing", "null", "undefined", "string"]] };
+    let is_user = doc! { "$eq": [{ "$type": "$userId" }, "string"] };
+    doc! { "$match": {
+        "type": text(USER_DAILY),
+        "$or": ranges,
+        "mostImportantRole": { "$ne": "anonymous" },
+        "$expr": { "$and": [is_number("$year"), is_number("$month"), is_number("$day"), is_role, is_user] },
+    } }
+}
+
+/// Some fields of the sessions that began between two instants.
+fn begun(at: RangeInclusive<Instant<Utc>>, fields: &[&str]) -> Vec<Document> {
+    let (from, to) = (DateTime::from_chrono(*at.start()), DateTime::from_chrono(*at.end()));
+    let mut project = doc! { "_id": 0 };
+    project.extend(fields.iter().map(|field| ((*field).to_owned(), Bson::from(1))));
+    let begun = doc! { "$gte": from, "$lte": to, "$not": { "$type": "array" } };
+    vec![doc! { "$match": { "type": text(COMPUTED), "loginAt": begun } }, doc! { "$project": project }]
+}
+
+/// The date that a document has, if it is one of the calendar.
+fn date_of(row: &RawDocument) -> Option<NaiveDate> {
+    let [year, month, day] = numbers_of_date(row)?;
+    NaiveDate::from_ymd_opt(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?)
+}
+
+fn numbers_of_date(row: &RawDocument) -> Option<[i64; 3]> {
+    let number = |name| row.get(name).ok().flatten().and_then(whole);
+    Some([number("year")?, number("month")?, number("day")?])
+}
+
+/// A whole number as JavaScript may have written it.
+fn whole(value: RawBsonRef<'_>) -> Option<i64> {
+    /// Doubles from here on have gaps.
+    const MOST: f64 = 9_007_199_254_740_992.0;
+    match value {
+        RawBsonRef::Int32(number) => Some(number.into()),
+        RawBsonRef::Int64(number) => Some(number),
+        RawBsonRef::Double(number) if number.fract() == 0.0 && number.abs() < MOST => Some(number as i64),
+        _ => None,
+    }
+}

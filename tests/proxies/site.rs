@@ -273,7 +273,12 @@ impl Site {
 
     /// The endpoint, with a query string.
     pub fn asking(&self, query: &str) -> String {
-        format!("{}{PATH}?{query}", self.root)
+        self.target(PATH, query)
+    }
+
+    /// A path of the dashboard, with a query string.
+    pub fn target(&self, path: &str, query: &str) -> String {
+        format!("{}{path}?{query}", self.root)
     }
 
     /// Sends a request by way of the proxy.

@@ -13,7 +13,7 @@ use crate::{
     site::{Answering, Kind, Site},
     stand_in::{Arrived, WANTED_STATUS, method_of},
     support::{
-        PATH, Response, Workspace,
+        PATH, Response, Service, Workspace,
         answers::{FORBIDDEN, METHOD_NOT_ALLOWED, NO_MESSAGES, PERIOD, UNAUTHORIZED, assert_all_agree, difference},
         signal, start_mongod, user,
     },
@@ -104,7 +104,8 @@ async fn while_mongodb_is_away_rocket_chat_answers() {
 
     signal("KILL", mongod.pid());
 
-    for (site, service) in sites {
+    // Each request lasts until the service gives up.
+    let fall_back = async |(site, service): (Site, Service)| {
         let directly = service.get(&site.asking(PERIOD), &Workspace::admin()).await;
         assert_eq!(directly.status, 503, "{directly:?}");
         site.noticed(Answering::RocketChat).await;
@@ -112,7 +113,8 @@ async fn while_mongodb_is_away_rocket_chat_answers() {
         let row = format!("{:?}, without MongoDB", site.kind);
         assert_rocket_chat_answers_all(&row, &site, &ENDPOINTS.map(|endpoint| endpoint.path), &["GET", "HEAD"]).await;
         service.stop().await;
-    }
+    };
+    join_all(sites.into_iter().map(fall_back)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

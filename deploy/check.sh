@@ -34,6 +34,7 @@ if compose ../.env.example 2>"$scratch/refusal"; then echo 'docker-compose.yml: 
 grep -q 'write it into .env' "$scratch/refusal"
 
 # nginx there, as it is: the names that only Compose knows must not be needed.
-mkdir "$scratch/nginx"
+mkdir -p "$scratch/nginx/snippets"
 sed 's|^pid .*|pid nginx.pid;|' compose/nginx.conf >"$scratch/nginx/nginx.conf"
+cp nginx/snippets/rocketchat-engagement.conf compose/rocketchat-engagement-proxy.conf "$scratch/nginx/snippets/"
 nginx -t -q -p "$scratch/nginx" -c nginx.conf -e stderr

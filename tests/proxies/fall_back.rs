@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use bson::doc;
 use futures::future::join_all;
+use rocketchat_engagement::http::dashboard::ENDPOINTS;
 use tokio::time::timeout;
 
 use crate::{
+    paths::PATHS,
     site::{Answering, Kind, Site},
     stand_in::{Arrived, WANTED_STATUS, method_of},
     support::{
-        Response, Workspace,
+        PATH, Response, Service, Workspace,
         answers::{FORBIDDEN, METHOD_NOT_ALLOWED, NO_MESSAGES, PERIOD, UNAUTHORIZED, assert_all_agree, difference},
         signal, start_mongod, user,
     },
@@ -26,9 +28,16 @@ const ALL: [&str; 3] = ["GET", "HEAD", "OPTIONS"];
 /// Before nginx's own default would give the service up.
 const MOST: Duration = Duration::from_secs(45);
 
-/// Fails if it is not Rocket.Chat that answers the endpoint to these methods, and just what was asked.
-async fn assert_rocket_chat_answers(row: &str, site: &Site, methods: &[&str]) {
-    let target = site.asking(&format!("{PERIOD}&x=%zz;+%2B&&"));
+/// Fails if it is not Rocket.Chat that answers these paths to these methods, and just what was asked.
+async fn assert_rocket_chat_answers_all(row: &str, site: &Site, paths: &[&str], methods: &[&str]) {
+    for path in paths {
+        assert_rocket_chat_answers(&format!("{row}, {path}"), site, path, methods).await;
+    }
+}
+
+/// Fails if it is not Rocket.Chat that answers a path to these methods, and just what was asked.
+async fn assert_rocket_chat_answers(row: &str, site: &Site, path: &str, methods: &[&str]) {
+    let target = site.target(path, &format!("{PERIOD}&x=%zz;+%2B&&"));
     for method in methods.iter().copied() {
         let sent = [("X-User-Id", "admin"), ("X-Auth-Token", "admin-secret-token"), ("Origin", "https://example.org")];
         let answer = site.request(method, &target, &sent).await;
@@ -58,14 +67,14 @@ async fn while_the_service_is_stopped_rocket_chat_answers_and_afterwards_the_ser
     for kind in Kind::all() {
         let site = Site::start(kind).await;
         site.noticed(Answering::RocketChat).await;
-        assert_rocket_chat_answers(&format!("{kind:?}, not started"), &site, &ALL).await;
+        assert_rocket_chat_answers_all(&format!("{kind:?}, not started"), &site, &PATHS, &ALL).await;
 
         let service = site.start_service(&workspace.url()).await;
         site.noticed(Answering::Service).await;
         assert_all_agree(difference(&format!("{kind:?}, started"), &ask(&site).await, 200, NO_MESSAGES));
         service.stop().await;
         site.noticed(Answering::RocketChat).await;
-        assert_rocket_chat_answers(&format!("{kind:?}, stopped"), &site, &ALL).await;
+        assert_rocket_chat_answers_all(&format!("{kind:?}, stopped"), &site, &PATHS, &ALL).await;
         // Whatever it says: on a workspace without a licence that is an error.
         for status in ["404", "400", "429", "503"] {
             let answer = site.get(&site.asking(PERIOD), &[(WANTED_STATUS, status)]).await;
@@ -95,14 +104,17 @@ async fn while_mongodb_is_away_rocket_chat_answers() {
 
     signal("KILL", mongod.pid());
 
-    for (site, service) in sites {
+    // Each request lasts until the service gives up.
+    let fall_back = async |(site, service): (Site, Service)| {
         let directly = service.get(&site.asking(PERIOD), &Workspace::admin()).await;
         assert_eq!(directly.status, 503, "{directly:?}");
         site.noticed(Answering::RocketChat).await;
         // OPTIONS needs no MongoDB.
-        assert_rocket_chat_answers(&format!("{:?}, without MongoDB", site.kind), &site, &["GET", "HEAD"]).await;
+        let row = format!("{:?}, without MongoDB", site.kind);
+        assert_rocket_chat_answers_all(&row, &site, &ENDPOINTS.map(|endpoint| endpoint.path), &["GET", "HEAD"]).await;
         service.stop().await;
-    }
+    };
+    join_all(sites.into_iter().map(fall_back)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -113,7 +125,7 @@ async fn when_the_service_hangs_rocket_chat_answers_in_the_end() {
         let _listener = std::net::TcpListener::bind(site.service).expect("the service's address");
         site.noticed(Answering::RocketChat).await;
         let row = format!("{kind:?}, hanging");
-        let answers = timeout(MOST, assert_rocket_chat_answers(&row, &site, &["GET"])).await;
+        let answers = timeout(MOST, assert_rocket_chat_answers(&row, &site, PATH, &["GET"])).await;
         answers.unwrap_or_else(|_| panic!("{kind:?} puts up with it"));
     };
     join_all(Kind::all().into_iter().map(ask)).await;

@@ -42,6 +42,32 @@ pub fn replaced(text: &str, replacements: &[(&str, String)]) -> String {
     })
 }
 
+/// A block of code in the guide: the first in this language behind a text.
+pub fn shown(behind: &str, language: &str) -> String {
+    let guide = guide();
+    let rest = guide.split_once(behind).and_then(|(_, rest)| rest.split_once(&format!("```{language}\n")));
+    let block = rest.and_then(|(_, rest)| rest.split_once("```"));
+    block.unwrap_or_else(|| panic!("no {language} behind {behind:?} in the guide")).0.to_owned()
+}
+
+/// The labels that the guide shows for Traefik.
+pub fn traefik_labels() -> String {
+    shown("\n- *Labels*", "yaml")
+}
+
+/// What nginx' container gets from docker-compose.yml: the name of a file in deploy/, and that below /etc/nginx.
+pub fn mounted_in_compose() -> Vec<(String, String)> {
+    let documents = YamlLoader::load_from_str(&file("docker-compose.yml")).expect("YAML");
+    let volumes = documents[0]["services"]["nginx"]["volumes"].as_vec().expect("volumes");
+    let mounted = volumes.iter().map(|volume| {
+        let parts: Vec<_> = volume.as_str().expect("a text").split(':').collect();
+        let [here, there, "ro"] = parts[..] else { panic!("{volume:?} is no file that can only be read") };
+        let (here, there) = (here.strip_prefix("./deploy/"), there.strip_prefix("/etc/nginx/"));
+        (here.expect("a shipped file").to_owned(), there.expect("a file of nginx").to_owned())
+    });
+    mounted.collect()
+}
+
 /// Where a proxy's program is. If it is not there, that is said loudly; under `CI=true` it is a failure.
 pub fn program(name: &str) -> Option<PathBuf> {
     let (found, cure) = match name {

@@ -3,7 +3,7 @@
 
 use std::{fs, net::SocketAddr, path::Path};
 
-use crate::files::{guide, replaced, shipped};
+use crate::files::{guide, mounted_in_compose, replaced, shipped, shown};
 
 /// Where the shipped files expect the service and Rocket.Chat.
 const SERVICE: &str = "127.0.0.1:3100";
@@ -35,15 +35,29 @@ fn write(directory: &Path, file: &str, text: &str) -> String {
     path
 }
 
+/// A file with the path of `ROOT_URL` before those of the dashboard, by the command that the guide gives.
+fn below(text: &str, root: &str) -> String {
+    if root.is_empty() {
+        return text.to_owned();
+    }
+    let command = shown("\n### Below a path\n", "sh");
+    let parts: Vec<_> = command.split('|').collect();
+    let ["sed -i 's", from, to, _] = parts[..] else { panic!("another command: {command}") };
+    assert!(text.contains(from), "{from:?} is not in:\n{text}");
+    let to = replaced(to, &[("/chat", root.to_owned())]);
+    text.split_inclusive('\n').map(|line| line.replacen(from, &to, 1)).collect()
+}
+
 /// Writes nginx's files into a directory, with this main file. The arguments that it takes.
 fn write_nginx_files(main: &str, directory: &Path, replacements: &Replacements) -> Vec<String> {
     let Replacements { service, rocket_chat, root, .. } = replacements;
     let addresses = [(SERVICE, service.clone()), (ROCKET_CHAT, rocket_chat.clone())];
     let upstream = replaced(&shipped("nginx/conf.d/rocketchat-engagement.conf"), &addresses);
-    let location = [("location = /api/", format!("location = {root}/api/"))];
-    let location = replaced(&shipped("nginx/snippets/rocketchat-engagement.conf"), &location);
+    let locations = below(&shipped("nginx/snippets/rocketchat-engagement.conf"), root);
     write(directory, "conf.d/rocketchat-engagement.conf", &upstream);
-    write(directory, "snippets/rocketchat-engagement.conf", &location);
+    write(directory, "snippets/rocketchat-engagement.conf", &locations);
+    let proxy = "snippets/rocketchat-engagement-proxy.conf";
+    write(directory, proxy, &shipped(&format!("nginx/{proxy}")));
     let main = write(directory, "nginx.conf", main);
     // One process, which ends when it is killed and leaves no workers behind.
     ["-c", &main, "-g", "daemon off; master_process off;"].map(str::to_owned).into()
@@ -116,7 +130,7 @@ http {
 }
 "#;
 
-/// Sets nginx up as in Compose, where the service and Rocket.Chat are names.
+/// Sets nginx up as in Compose, with the files that it has there. The service and Rocket.Chat are names.
 pub fn nginx_in_compose(directory: &Path, replacements: &Replacements) -> Vec<String> {
     let Replacements { http, service, rocket_chat, name_server, root, .. } = replacements;
     let main = replaced(
@@ -129,9 +143,13 @@ pub fn nginx_in_compose(directory: &Path, replacements: &Replacements) -> Vec<St
             ("listen 80;", format!("listen {http};")),
             ("engagement:3000", service.clone()),
             ("rocketchat:3000", rocket_chat.clone()),
-            ("location = /api/", format!("location = {root}/api/")),
         ],
     );
+    for (name, place) in mounted_in_compose() {
+        let text = shipped(&name);
+        let is_list = name.ends_with("snippets/rocketchat-engagement.conf");
+        write(directory, &place, &if is_list { below(&text, root) } else { text });
+    }
     let main = write(directory, "nginx.conf", &main);
     ["-c", &main, "-g", "daemon off; master_process off;"].map(str::to_owned).into()
 }
@@ -147,9 +165,9 @@ pub fn caddy(directory: &Path, replacements: &Replacements) -> Vec<String> {
             ("\nchat.example.org {", "\n(site) {".to_owned()),
             (SERVICE, service.clone()),
             (ROCKET_CHAT, rocket_chat.clone()),
-            ("path_regexp ^/api/", format!("path_regexp ^{root}/api/")),
         ],
     );
+    let text = below(&text, root);
     let bind = format!("bind {}\n import site", http.ip());
     let without_tls = format!("http://:{} {{\n {bind}\n}}", http.port());
     let with_tls =
@@ -177,9 +195,9 @@ pub fn haproxy(directory: &Path, replacements: &Replacements) -> Vec<String> {
             ),
             (SERVICE, service.clone()),
             (ROCKET_CHAT, rocket_chat.clone()),
-            ("-m str /api/", format!("-m str {root}/api/")),
         ],
     );
+    let text = below(&text, root);
     let is_address = service.parse::<SocketAddr>().is_ok();
     let text = if is_address { text } else { with_names(&text, *name_server) };
     ["-db", "-f", &write(directory, "haproxy.cfg", &text)].map(str::to_owned).into()
@@ -213,9 +231,9 @@ pub fn apache(directory: &Path, replacements: &Replacements) -> Vec<String> {
             ("/etc/ssl/private/chat.example.org.key", certificate.clone()),
             (SERVICE, service.clone()),
             (ROCKET_CHAT, rocket_chat.clone()),
-            ("/api/v1/", format!("{root}/api/v1/")),
         ],
     );
+    let site = below(&site, root);
     // The site is served with and without TLS.
     let (_, secure) = site.split_once(&format!("<VirtualHost {https}>")).expect("the second site");
     let without_tls =
@@ -246,10 +264,7 @@ pub fn traefik_3_4(directory: &Path, replacements: &Replacements) -> Vec<String>
 fn traefik_with(file: &str, directory: &Path, replacements: &Replacements) -> Vec<String> {
     let dynamic = shipped(file);
     let Replacements { http, https, service, rocket_chat, root, certificate, .. } = replacements;
-    let guide = guide();
-    let shown = guide.split_once("### Traefik").and_then(|(_, traefik)| traefik.split_once("```yaml\n"));
-    let (shown, _) =
-        shown.and_then(|(_, shown)| shown.split_once("```")).expect("Traefik's configuration in the guide");
+    let shown = shown("### Traefik", "yaml");
     // The site is served with and without TLS.
     let (_, secure) = shown.split_once("  websecure:\n").expect("the last entry point");
     let without_tls = replaced(secure, &[("address: :443", format!("address: {http}"))]);
@@ -273,16 +288,16 @@ fn traefik_with(file: &str, directory: &Path, replacements: &Replacements) -> Ve
                 "Host(`chat.example.org`)",
                 format!("(Host(`chat.example.org`) || Host(`localhost`) || Host(`{}`))", http.ip()),
             ),
-            ("Path(`/api/", format!("Path(`{root}/api/")),
         ],
     );
+    let text = below(&text, root);
     write(directory, "dynamic/rocketchat.yml", &text);
     let routers = text.split_once("  services:").expect("services behind the routers").0;
     let without_tls = replaced(
         routers,
         &[
             ("    rocketchat:", "    rocketchat-without-tls:".to_owned()),
-            ("    messages-sent:", "    messages-sent-without-tls:".to_owned()),
+            ("    engagement:", "    engagement-without-tls:".to_owned()),
             ("[websecure]", "[without-tls]".to_owned()),
             ("      tls: {}\n", String::new()),
         ],

@@ -1,6 +1,6 @@
 //! One site: a proxy with its shipped file, behind it a stand-in for Rocket.Chat and, when started, the service.
 //!
-//! A site has loopback addresses of its own, so everything has the ports of the shipped files (but the proxies', which only
+//! A site has a loopback address of its own, so everything has the ports of the shipped files (but the proxies', which only
 //! root may listen on), and nothing can come between the choice of a port and its use.
 
 use std::{
@@ -173,7 +173,8 @@ impl Site {
 
     /// Starts everything but the service. The proxy is told names or addresses, and these names have addresses.
     async fn start_with(kind: Kind, root: &'static str, by_name: bool, named: &[&str]) -> Self {
-        let at = |port| SocketAddr::new(own_address().into(), port);
+        let address = own_address();
+        let at = |port| SocketAddr::new(address.into(), port);
         let (http, service, rocket_chat) = (at(8080), at(SERVICE_PORT), at(ROCKET_CHAT_PORT));
         let https = SocketAddr::new(http.ip(), 8443);
         let stand_in = StandIn::start(rocket_chat).await;
@@ -238,10 +239,10 @@ impl Site {
         Service::start(settings(&values)).await
     }
 
-    /// From now on the service, when started, and Rocket.Chat have other addresses, like containers that were made anew.
+    /// From now on the service, when started, and Rocket.Chat have another address, like containers that were made anew.
     pub async fn move_everything(&mut self) {
         self.service.set_ip(own_address().into());
-        let rocket_chat = SocketAddr::new(own_address().into(), ROCKET_CHAT_PORT);
+        let rocket_chat = SocketAddr::new(self.service.ip(), ROCKET_CHAT_PORT);
         self.stand_in = StandIn::start(rocket_chat).await;
         self.names.set(ENGAGEMENT, Some(self.service));
         self.names.set(ROCKETCHAT, Some(rocket_chat));
@@ -273,7 +274,12 @@ impl Site {
 
     /// The endpoint, with a query string.
     pub fn asking(&self, query: &str) -> String {
-        format!("{}{PATH}?{query}", self.root)
+        self.target(PATH, query)
+    }
+
+    /// A path of the dashboard, with a query string.
+    pub fn target(&self, path: &str, query: &str) -> String {
+        format!("{}{path}?{query}", self.root)
     }
 
     /// Sends a request by way of the proxy.
@@ -303,10 +309,15 @@ impl Site {
 }
 
 /// A loopback address that nothing else in this process uses, nor in another, most probably.
+///
+/// # Panics
+/// All of this process are used up. Whoever had the first ones may still be there.
 fn own_address() -> Ipv4Addr {
     static NUMBER: AtomicU8 = AtomicU8::new(1);
     let [.., high, low] = std::process::id().to_be_bytes();
-    Ipv4Addr::new(127, high | 128, low, NUMBER.fetch_add(1, Ordering::Relaxed))
+    let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+    assert_ne!(number, 0, "no address is left");
+    Ipv4Addr::new(127, high | 128, low, number)
 }
 
 fn bytes<'a>(headers: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a [u8])> {

@@ -77,7 +77,7 @@ pub struct Settings {
     /// What counts, and how it is counted.
     pub counting: Counting,
     /// Whether and how counts are kept in memory.
-    pub tally: Tally,
+    pub tally: TallySettings,
     /// What stands in the environment and is passed over.
     pub unread: Unread,
 }
@@ -145,7 +145,7 @@ pub struct Counting {
 
 /// Settings of the tally in memory.
 #[derive(Debug, Clone)]
-pub struct Tally {
+pub struct TallySettings {
     /// Whether there is one.
     pub mode: TallyMode,
     /// How many days of history it holds.
@@ -158,7 +158,7 @@ pub struct Tally {
     pub max_staleness: Duration,
 }
 
-impl Tally {
+impl TallySettings {
     /// How many operations of MongoDB it has under way at the most: two change streams, a list of rooms, documents of
     /// the past, an audit, and the loads.
     pub fn connections(&self) -> usize {

@@ -265,31 +265,31 @@ pub fn number(value: RawBsonRef<'_>) -> Option<f64> {
 /// The settings in effect and the task that keeps them current, which ends with this.
 #[derive(Debug)]
 pub struct WorkspaceSettings {
-    follower: Arc<Follower>,
+    poller: Arc<SettingsPoller>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl WorkspaceSettings {
     /// Reads them once, if MongoDB answers at once, and begins to follow them.
     pub async fn start(mongo: Arc<Mongo>) -> Self {
-        let follower = Arc::new(Follower { mongo, current: RwLock::default(), oddities: Mutex::default() });
+        let poller = Arc::new(SettingsPoller { mongo, current: RwLock::default(), oddities: Mutex::default() });
         // Why a read fails is in the log by then.
-        let _ = follower.read(Operation::Settings, Deadline::after(FIRST_READ_TIME)).await;
+        let _ = poller.read(Operation::Settings, Deadline::after(FIRST_READ_TIME)).await;
         let task = tokio::spawn({
-            let follower = Arc::clone(&follower);
+            let poller = Arc::clone(&poller);
             async move {
                 loop {
                     sleep(PAUSE).await;
-                    let _ = follower.read(Operation::Settings, Deadline::after(READ_TIME)).await;
+                    let _ = poller.read(Operation::Settings, Deadline::after(READ_TIME)).await;
                 }
             }
         });
-        Self { follower, task: Mutex::new(Some(task)) }
+        Self { poller, task: Mutex::new(Some(task)) }
     }
 
     /// The settings in effect.
     pub fn values(&self) -> Arc<Values> {
-        self.follower.current().0
+        self.poller.current().0
     }
 
     /// How long login tokens last. Read now if no setting has ever been read.
@@ -297,11 +297,11 @@ impl WorkspaceSettings {
     /// # Errors
     /// That is so, and MongoDB does not give it.
     pub async fn login_expiration(&self, deadline: Deadline) -> Result<LoginExpiration, MongoError> {
-        let (values, is_read) = self.follower.current();
+        let (values, is_read) = self.poller.current();
         if is_read {
             return Ok(values.login_expiration);
         }
-        Ok(self.follower.read(Operation::Viewer, deadline).await?.login_expiration)
+        Ok(self.poller.read(Operation::Viewer, deadline).await?.login_expiration)
     }
 
     /// Stops following them and waits until that is so.
@@ -328,7 +328,7 @@ impl Drop for WorkspaceSettings {
 
 /// Reads the settings again and again.
 #[derive(Debug)]
-struct Follower {
+struct SettingsPoller {
     mongo: Arc<Mongo>,
     /// The settings in effect, and whether they have been read.
     current: RwLock<(Arc<Values>, bool)>,
@@ -336,7 +336,7 @@ struct Follower {
     oddities: Mutex<Vec<String>>,
 }
 
-impl Follower {
+impl SettingsPoller {
     fn current(&self) -> (Arc<Values>, bool) {
         self.current.read().unwrap_or_else(PoisonError::into_inner).clone()
     }

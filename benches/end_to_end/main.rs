@@ -2,7 +2,7 @@
 //! JSON file below target/, and gives ratios within this run, since machines differ. `make bench`.
 //!
 //! Smaller runs for trying things out: `BENCH_MESSAGES=100000 make bench`; one part: `BENCH_ONLY=patience make bench`
-//! (or `counting`, `commands`, `dashboard`, `live`, `overhead`, `rooms`, `sizes`).
+//! (or `counting`, `commands`, `dashboard`, `live`, `overhead`, `people`, `rooms`, `sizes`).
 
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a benchmark, with the tests' harness")]
 
@@ -11,6 +11,7 @@ mod commands;
 mod dashboard;
 mod nginx;
 mod overhead;
+mod people;
 #[path = "../../tests/api/support/process.rs"]
 #[expect(dead_code, reason = "the tests need more of it")]
 mod process;
@@ -86,6 +87,9 @@ async fn run(workload: Workload) -> Result<(), Failure> {
     }
     if wants("overhead") {
         overhead::measure(&mut table, &mongod, &client).await?;
+    }
+    if wants("people") {
+        people::measure(&mut table, &mongod, &client).await?;
     }
     if wants("rooms") {
         rooms::measure(&mut table, workload, &mongod, &client).await?;

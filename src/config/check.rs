@@ -4,7 +4,9 @@ use std::{fmt, net::IpAddr, ops::RangeInclusive, str::FromStr, time::Duration};
 
 use ipnet::IpNet;
 
-use super::{ConfigError, Counting, Http, KEYS, Layers, Metrics, Permission, Settings, Tally, TallyMode, layers::Raw};
+use super::{
+    ConfigError, Counting, Http, KEYS, Layers, Metrics, Permission, Settings, TallyMode, TallySettings, layers::Raw,
+};
 use crate::{mongo_url::MongoUrl, redact::without_credentials};
 
 impl Layers {
@@ -58,7 +60,7 @@ impl Layers {
                 })?,
                 parallelism: self.number("counting.parallelism", 1..=64, "")?,
             },
-            tally: Tally {
+            tally: TallySettings {
                 mode: self.one("tally.mode", |mode| match mode {
                     "auto" => Ok(TallyMode::Auto),
                     "pipeline" => Ok(TallyMode::Pipeline),

@@ -9,7 +9,7 @@ use super::{Asked, Deadline, Mongo, MongoError, Operation, Query, StreamStart, o
 
 /// What a server says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Server {
+pub struct ServerInfo {
     /// Its version, like `6.0.5`.
     pub version: String,
     /// The first number of the version.
@@ -70,7 +70,7 @@ impl Mongo {
     ///
     /// # Errors
     /// There is none, or not in time, or it does not know our account.
-    pub async fn server(&self, deadline: Deadline) -> Result<Server, MongoError> {
+    pub async fn server(&self, deadline: Deadline) -> Result<ServerInfo, MongoError> {
         let build = self.command(doc! { "buildInfo": 1 }, deadline).await?;
         let asked = Utc::now();
         let hello = self.command(doc! { "hello": 1 }, deadline).await?;
@@ -88,7 +88,7 @@ impl Mongo {
         };
         let version = build.get_str("version").unwrap_or_default().to_owned();
         let major = version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or_default();
-        Ok(Server { version, major, topology, clock_ahead: clock.to_chrono() - between })
+        Ok(ServerInfo { version, major, topology, clock_ahead: clock.to_chrono() - between })
     }
 
     /// Asks who we are; nobody if MongoDB knows no accounts, or does not mind that we have none.

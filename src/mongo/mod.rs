@@ -34,7 +34,7 @@ use mongodb::{
 use tokio::{runtime::Handle, task::JoinHandle, time::Instant};
 
 pub use error::MongoError;
-pub use inspect::{Account, HistoryKept, Server, Topology};
+pub use inspect::{Account, HistoryKept, ServerInfo, Topology};
 pub use metrics::MongoMetrics;
 pub use operation::Operation;
 pub use snapshot::{MajorityPoint, Snapshot};

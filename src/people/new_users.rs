@@ -27,7 +27,7 @@ const NO_PEOPLE: [&str; 3] = ["app", "bot", "visitor"];
 
 /// What was read last.
 #[derive(Debug, Default)]
-pub(super) struct NewUsers {
+pub(super) struct NewUsersCache {
     clock: Clock,
     read: Mutex<Option<Read>>,
 }
@@ -46,7 +46,7 @@ impl People {
     /// # Errors
     /// MongoDB does not tell by the deadline.
     pub async fn new_users(&self, deadline: Deadline) -> Result<Arc<DayCounts>, MongoError> {
-        let NewUsers { clock, read } = &self.new_users;
+        let NewUsersCache { clock, read } = &self.new_users;
         // Whoever comes while somebody reads waits for that.
         let mut read = timeout_at(deadline.instant(), read.lock()).await.map_err(|_| MongoError::TooSlow)?;
         let asked = clock.now();

@@ -60,8 +60,8 @@ use super::time::{Day, Millis, Timestamp};
 use crate::dashboard::room_sums::RoomSums;
 pub use config::Config;
 pub use event::{
-    Change, Command, DocumentId, Event, Fault, Image, Input, MessageChange, Notice, Output, Patch, Point, Process,
-    Reason, Request, RoomChange, Start, Stream, Token,
+    Change, Command, DocumentId, Event, Fault, Image, Input, MessageChange, Notice, Output, Patch, Point, ProcessId,
+    Reason, Request, ResumeToken, RoomChange, Start, Stream,
 };
 use follow::Follow;
 use freshness::{Points, Silence};
@@ -71,7 +71,7 @@ use loads::Load;
 use messages::Batch;
 use points::{Doubt, Reading};
 use rooms::RoomList;
-pub use status::{Hindrance, Status};
+pub use status::{FeedStatus, Hindrance};
 
 /// The answer to a question for counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -270,7 +270,7 @@ impl Feed {
     }
 
     /// How things stand.
-    pub fn status(&self, now: Millis) -> Status {
+    pub fn status(&self, now: Millis) -> FeedStatus {
         let staleness = self.staleness(now);
         let batch = self.batch.as_ref().map_or(0, Batch::len);
         let has_all = self.complete && self.list.is_known() && !self.cube.leaves_out();
@@ -281,7 +281,7 @@ impl Feed {
         } else {
             self.cube.leaves_out().then_some(Hindrance::DaysTooLarge)
         };
-        Status {
+        FeedStatus {
             live: self.is_fresh(now) && has_all,
             loaded_days: self.cube.loaded_days(self.today),
             staleness,
@@ -317,7 +317,7 @@ impl Feed {
 
     // Streams
 
-    fn opened(&mut self, now: Millis, request: Request, start: Timestamp, token: Option<Token>) {
+    fn opened(&mut self, now: Millis, request: Request, start: Timestamp, token: Option<ResumeToken>) {
         if self.messages.link.opened(request, now) {
             self.messages.log.advance(token);
             if self.messages.origin.is_none() {
@@ -337,7 +337,7 @@ impl Feed {
         }
     }
 
-    fn idle(&mut self, now: Millis, request: Request, token: Option<Token>, silence: Silence) {
+    fn idle(&mut self, now: Millis, request: Request, token: Option<ResumeToken>, silence: Silence) {
         if self.messages.link.heard(request, now) {
             if self.messages.log.advance(token) {
                 self.messages.link.progressed();

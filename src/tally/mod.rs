@@ -29,9 +29,9 @@ use crate::{
     mongo::{Deadline, Mongo, MongoError},
     tally::{
         counter::Counter,
-        feed::{Hindrance, Status},
+        feed::{FeedStatus, Hindrance},
         flaw::Flaws,
-        live::{Contents, Live, Origin},
+        live::{Contents, Dependencies, Live},
         metrics::{AnswerSource, TallyMetrics},
         sums::Counts,
     },
@@ -108,7 +108,7 @@ impl Tally {
     pub fn start(
         mongo: Arc<Mongo>,
         counting: Counting,
-        settings: &config::Tally,
+        settings: &config::TallySettings,
         zone: TimeZone,
         metrics: Arc<TallyMetrics>,
     ) -> Self {
@@ -116,7 +116,7 @@ impl Tally {
             TallyMode::Auto => {
                 let (mongo, metrics, counting) = (Arc::clone(&mongo), Arc::clone(&metrics), &counting);
                 let zone = zone.clone();
-                Some(Live::start(Origin { mongo, counting, settings, zone, metrics, flaws: Flaws::default() }))
+                Some(Live::start(Dependencies { mongo, counting, settings, zone, metrics, flaws: Flaws::default() }))
             }
             TallyMode::Pipeline => None,
         };
@@ -236,7 +236,7 @@ impl Tally {
 }
 
 impl Inner {
-    fn status(&self, status: Status, has_obstacle: bool) -> TallyStatus {
+    fn status(&self, status: FeedStatus, has_obstacle: bool) -> TallyStatus {
         let source = match (status.live, status.hindrance) {
             (true, _) => Source::Live,
             (false, Some(Hindrance::ImagesLost)) => Source::Pipeline,

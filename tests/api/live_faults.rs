@@ -15,7 +15,7 @@ use rocketchat_engagement::{
     tally::{
         Source,
         flaw::{Flaw, Flaws},
-        live::{Live, Origin},
+        live::{Dependencies, Live},
         metrics::{ReloadReason, TallyMetrics},
     },
 };
@@ -213,7 +213,7 @@ async fn a_mistake_of_the_program_costs_no_more_than_loading_again() {
     let mongo = Mongo::new(&settings.mongo_url, preference, parallelism, Patience::OF_REQUESTS);
     let metrics = TallyMetrics::new(&Registry::new().expect("a registry")).expect("metrics");
     let (mongo, metrics) = (Arc::new(mongo.await.expect("a handle")), Arc::new(metrics));
-    let live = Live::start(Origin {
+    let live = Live::start(Dependencies {
         mongo,
         counting: &settings.counting,
         settings: &settings.tally,

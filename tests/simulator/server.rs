@@ -4,7 +4,7 @@
 //! counted anew from the documents after every write.
 
 use rocketchat_engagement::tally::feed::{
-    Change, Event, Image, MessageChange, Patch, Point, Process, RoomChange, Start, Stream,
+    Change, Event, Image, MessageChange, Patch, Point, ProcessId, RoomChange, Start, Stream,
 };
 use rocketchat_engagement::tally::time::{Day, Millis, Timestamp};
 
@@ -72,7 +72,7 @@ fn at<T: Copy>(history: &History<T>, time: Timestamp) -> Option<T> {
 #[derive(Clone)]
 pub struct Server {
     /// The members' processes, the primary's first.
-    pub processes: [Process; 3],
+    pub processes: [ProcessId; 3],
     pub term: i64,
     messages: Vec<History<Doc>>,
     rooms: Vec<History<usize>>,

@@ -12,7 +12,7 @@ use crate::{
     config::{Settings, TallyMode},
     mongo::{
         Account, Deadline, HistoryKept, MESSAGES, Mongo, MongoError, OAUTH_ACCESS_TOKENS, Operation, PERMISSIONS,
-        ROLES, ROOMS, SESSIONS, SETTINGS, Server, USERS,
+        ROLES, ROOMS, SESSIONS, SETTINGS, ServerInfo, USERS,
     },
     tally::pipeline,
     time_zone::TimeZone,
@@ -34,7 +34,7 @@ pub type Known<T> = Result<T, MongoError>;
 /// Everything that was found out.
 #[derive(Debug)]
 pub struct Facts {
-    pub server: Server,
+    pub server: ServerInfo,
     pub account: Known<Option<Account>>,
     /// About how many documents each collection has.
     pub collections: Vec<(&'static str, Known<u64>)>,

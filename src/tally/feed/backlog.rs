@@ -8,7 +8,7 @@
 
 use std::collections::VecDeque;
 
-use super::event::{Event, Token};
+use super::event::{Event, ResumeToken};
 use super::freshness::Silence;
 use crate::tally::cube::Contradiction;
 use crate::tally::time::Timestamp;
@@ -26,9 +26,9 @@ pub(super) struct Backlog<E> {
     /// How many items at the end are events of one time that may not be all there.
     open: usize,
     newest: Timestamp,
-    token: Option<Token>,
+    token: Option<ResumeToken>,
     /// The last event that came: its time and its token.
-    last: Option<(Timestamp, Token)>,
+    last: Option<(Timestamp, ResumeToken)>,
     pub(super) keep_duplicates: bool,
     pub(super) split_groups: bool,
 }
@@ -57,7 +57,7 @@ impl<E> Backlog<E> {
     }
 
     /// The time and the token of the last event that came.
-    pub(super) fn last_event(&self) -> Option<&(Timestamp, Token)> {
+    pub(super) fn last_event(&self) -> Option<&(Timestamp, ResumeToken)> {
         self.last.as_ref()
     }
 
@@ -69,12 +69,12 @@ impl<E> Backlog<E> {
     }
 
     /// The place in the stream: everything up to it has come.
-    pub(super) fn token(&self) -> Option<&Token> {
+    pub(super) fn token(&self) -> Option<&ResumeToken> {
         self.token.as_ref()
     }
 
     /// Moves the place in the stream, never back. Whether it moved.
-    pub(super) fn advance(&mut self, token: Option<Token>) -> bool {
+    pub(super) fn advance(&mut self, token: Option<ResumeToken>) -> bool {
         match token {
             Some(token) if self.token.as_ref().is_none_or(|held| *held < token) => {
                 self.token = Some(token);

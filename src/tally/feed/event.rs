@@ -9,14 +9,14 @@ use crate::tally::time::{Day, Millis, Timestamp};
 pub type DocumentId = Box<str>;
 
 /// A resume token: the `_data` of the token document. Servers since 4.0 write it so that it sorts as text in stream order.
-pub type Token = Box<str>;
+pub type ResumeToken = Box<str>;
 
 /// Numbers a request, so that its answer can be told from that of one given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Request(pub(super) u64);
 
 /// Names a process of MongoDB's: another one after each start (`hello.topologyVersion.processId`).
-pub type Process = u128;
+pub type ProcessId = u128;
 
 /// How far the primary and a majority of the members have come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ pub struct Point {
     /// The term of the election that made it primary (`hello.lastWrite.opTime.t`).
     pub term: i64,
     /// Which process it is.
-    pub process: Process,
+    pub process: ProcessId,
 }
 
 /// The two change streams.
@@ -46,7 +46,7 @@ pub struct Event<E> {
     /// The event's `clusterTime`. All events of a transaction (and of some bulk writes) have the same.
     pub at: Timestamp,
     /// Its resume token, `_id._data`.
-    pub token: Token,
+    pub token: ResumeToken,
     /// What happened.
     pub change: E,
 }
@@ -162,7 +162,7 @@ pub enum Input {
         /// For [`Start::Now`] the time it was opened at: every event of this time and later comes.
         start: Timestamp,
         /// The token it began with.
-        token: Option<Token>,
+        token: Option<ResumeToken>,
     },
     /// Events, in the order in which the stream gave them.
     Messages {
@@ -186,7 +186,7 @@ pub enum Input {
         /// The `Watch`.
         request: Request,
         /// The token that came with it.
-        token: Option<Token>,
+        token: Option<ResumeToken>,
         /// When it was asked for: the server looked no sooner, however late the batch is heard of.
         asked: Millis,
         /// Up to when the member that was asked has given all events, if it says so. It may lag behind the majority.
@@ -262,7 +262,7 @@ pub enum Start {
     /// With the events of this time (`startAtOperationTime`).
     At(Timestamp),
     /// After this token (`resumeAfter`).
-    After(Token),
+    After(ResumeToken),
 }
 
 /// What the feed asks for. All reads see majority-committed data of one time, a snapshot's.

@@ -10,7 +10,7 @@
 //!   found in its oplog proves that it has all that came before.
 //! * A primary whose newest write lies before what has been applied has forgotten writes.
 
-use super::event::Process;
+use super::event::ProcessId;
 use crate::tally::time::Timestamp;
 
 /// What a primary's answer says about its history.
@@ -30,7 +30,7 @@ pub(super) enum Continuity {
 #[derive(Debug, Default)]
 pub(super) struct History {
     /// With the newest term of each.
-    seen: Vec<(Process, i64)>,
+    seen: Vec<(ProcessId, i64)>,
     term: i64,
 }
 
@@ -41,7 +41,7 @@ impl History {
     }
 
     /// From here on this process' history is the one that is followed.
-    pub(super) fn accept(&mut self, process: Process, term: i64) {
+    pub(super) fn accept(&mut self, process: ProcessId, term: i64) {
         self.term = self.term.max(term);
         match self.seen.iter_mut().find(|(seen, _)| *seen == process) {
             Some((_, newest)) => *newest = term.max(*newest),
@@ -55,7 +55,7 @@ impl History {
     }
 
     /// What an answer says, while everything up to `applied` has been applied.
-    pub(super) fn judge(&self, process: Process, term: i64, last_write: Timestamp, applied: Timestamp) -> Continuity {
+    pub(super) fn judge(&self, process: ProcessId, term: i64, last_write: Timestamp, applied: Timestamp) -> Continuity {
         let led = self.seen.iter().find(|(seen, _)| *seen == process).map(|(_, term)| *term);
         let (is_known, is_elected_since) = (led.is_some(), led.is_none_or(|led| led < term));
         match () {

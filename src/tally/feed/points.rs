@@ -1,7 +1,9 @@
 //! The question to the primary how far it and a majority have come, asked many times a second, and what follows from an answer:
 //! how fresh memory is (`freshness`), and whether the history that it follows still goes on (`history`).
 
-use super::event::{Command, Event, Fault, Input, MessageChange, Point, Process, Reason, Request, Stream, Token};
+use super::event::{
+    Command, Event, Fault, Input, MessageChange, Point, ProcessId, Reason, Request, ResumeToken, Stream,
+};
 use super::freshness::Silence;
 use super::history::Continuity;
 use super::rooms::RoomList;
@@ -27,9 +29,9 @@ impl Reading {
 /// A primary that is not known. Its oplog must give the last event that came once more.
 #[derive(Clone, Debug)]
 pub(super) struct Doubt {
-    process: Process,
+    process: ProcessId,
     term: i64,
-    event: Token,
+    event: ResumeToken,
 }
 
 impl Feed {
@@ -125,7 +127,7 @@ impl Feed {
     /// The events are asked for again, from the last one that came: whoever has it in its oplog has all that came before. What was
     /// loaded later than that event would not be proven by it, so then everything is loaded again. The rooms are few, and always
     /// read again.
-    fn doubt(&mut self, now: Millis, process: Process, term: i64) {
+    fn doubt(&mut self, now: Millis, process: ProcessId, term: i64) {
         let loaded = self.cube.newest_version().unwrap_or_default();
         let event = self.messages.log.last_event().filter(|(at, _)| *at >= loaded).cloned();
         let Some((at, event)) = event else {

@@ -28,7 +28,7 @@ impl Hindrance {
 
 /// How things stand, for people.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Status {
+pub struct FeedStatus {
     /// All of the history is loaded, the rooms are known, and nothing is stale.
     pub live: bool,
     /// Loaded days up to today.

@@ -38,7 +38,7 @@ use crate::{
     dashboard::{messages_sent::DayCounts, period::DayRange, room_sums::RoomSums},
     mongo::Mongo,
     tally::{
-        feed::{Answer, Config, Feed, Status},
+        feed::{Answer, Config, Feed, FeedStatus},
         flaw::Flaws,
         metrics::TallyMetrics,
         time::{Day, Millis},
@@ -68,13 +68,13 @@ pub struct Live {
 
 /// What the tally is made from.
 #[derive(Debug, Clone)]
-pub struct Origin<'a> {
+pub struct Dependencies<'a> {
     /// The database.
     pub mongo: Arc<Mongo>,
     /// What counts.
     pub counting: &'a Counting,
     /// How it is kept in memory.
-    pub settings: &'a config::Tally,
+    pub settings: &'a config::TallySettings,
     /// Whose midnights part the days.
     pub zone: TimeZone,
     /// Who is told what happens.
@@ -98,7 +98,7 @@ struct Shared {
 /// What is in memory at one moment.
 pub struct Contents {
     /// How things stand.
-    pub status: Status,
+    pub status: FeedStatus,
     /// How many pairs of a room and a day with messages there are.
     pub cells: usize,
     /// The day's messages by type of room, if counts are live and the day is in memory.
@@ -109,8 +109,8 @@ pub struct Contents {
 
 impl Live {
     /// Starts the task on the driver's runtime. MongoDB need not be there.
-    pub fn start(origin: Origin<'_>) -> Self {
-        let Origin { mongo, counting, settings, zone, metrics, flaws } = origin;
+    pub fn start(origin: Dependencies<'_>) -> Self {
+        let Dependencies { mongo, counting, settings, zone, metrics, flaws } = origin;
         let (config, today) = (feed_config(counting, settings), day(zone.date(Utc::now())));
         let feed = Feed::flawed(config, today, flaws);
         let clock = Clock::new();
@@ -153,7 +153,7 @@ impl Live {
     }
 
     /// How things stand.
-    pub fn status(&self) -> Status {
+    pub fn status(&self) -> FeedStatus {
         self.shared.status()
     }
 
@@ -183,7 +183,7 @@ impl Live {
 }
 
 impl Shared {
-    fn status(&self) -> Status {
+    fn status(&self) -> FeedStatus {
         self.feed.read().unwrap_or_else(PoisonError::into_inner).status(self.clock.now())
     }
 }
@@ -192,7 +192,7 @@ fn days(range: DayRange) -> RangeInclusive<Day> {
     day(range.first)..=day(range.last)
 }
 
-fn feed_config(counting: &Counting, settings: &config::Tally) -> Config {
+fn feed_config(counting: &Counting, settings: &config::TallySettings) -> Config {
     let milliseconds = |time: Duration| Millis::try_from(time.as_millis()).unwrap_or(Millis::MAX);
     let max_staleness = milliseconds(settings.max_staleness);
     let seed = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().subsec_nanos();

@@ -4,7 +4,7 @@ use log::{debug, info, warn};
 
 use super::events::date;
 use crate::tally::{
-    feed::{Feed, Hindrance, Notice, Status},
+    feed::{Feed, FeedStatus, Hindrance, Notice},
     time::Millis,
 };
 
@@ -39,7 +39,7 @@ impl Narrator {
     }
 
     /// Tells where counts come from, if that has changed.
-    pub fn state(&mut self, status: Status, obstacle: Option<&str>) {
+    pub fn state(&mut self, status: FeedStatus, obstacle: Option<&str>) {
         let state = match (status.live, obstacle, status.hindrance) {
             (true, _, _) => State::Live,
             (false, Some(obstacle), _) => State::Obstacle(obstacle.to_owned()),

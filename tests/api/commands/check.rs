@@ -47,13 +47,14 @@ async fn a_database_in_order_is_told_line_by_line() {
     for (line, expected) in lines.iter().zip([
         &format!("✔ {mongodb} at mongodb://127.0.0.1:"),
         "✔ no account, and MongoDB asks for none",
-        "✔ users: about 3 documents",
+        "✔ users: about 33 documents",
         "✔ rocketchat_roles: about 7 documents",
         "✔ rocketchat_permissions: about 2 documents",
         "✔ rocketchat_settings: about 9 documents",
         "✔ rocketchat_oauth_access_tokens: about 1 document",
         "✔ rocketchat_room: about 8 documents",
         "✔ rocketchat_message: about ",
+        "✔ rocketchat_sessions: about ",
         "✔ index on ts of rocketchat_message: there",
         "✔ change streams: possible, so counts are kept in memory",
         "✔ history of MongoDB: kept for 300 s",
@@ -65,7 +66,7 @@ async fn a_database_in_order_is_told_line_by_line() {
     ]) {
         assert!(line.starts_with(expected), "{line:?} is not {expected:?}\n{text}");
     }
-    assert_eq!(lines.len(), 17, "{text}");
+    assert_eq!(lines.len(), 18, "{text}");
 
     let ascii = run(&["check", "--ascii"], &environment).text();
     assert!(ascii.is_ascii() && ascii.starts_with(&format!("ok   {mongodb} at ")), "{ascii}");

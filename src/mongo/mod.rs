@@ -6,6 +6,8 @@
 //! the server has the same limit (`maxTimeMS`), counted from when it begins.
 
 mod client;
+mod collections;
+mod deadline;
 mod elsewhere;
 mod error;
 mod inspect;
@@ -33,6 +35,8 @@ use mongodb::{
 };
 use tokio::{runtime::Handle, task::JoinHandle, time::Instant};
 
+pub use collections::{ANALYTICS, MESSAGES, OAUTH_ACCESS_TOKENS, PERMISSIONS, ROLES, ROOMS, SESSIONS, SETTINGS, USERS};
+pub use deadline::{Deadline, Patience};
 pub use error::MongoError;
 pub use inspect::{Account, HistoryKept, ServerInfo, Topology};
 pub use metrics::MongoMetrics;
@@ -48,83 +52,11 @@ use self::{
 };
 use crate::{config, mongo_url::MongoUrl};
 
-/// Users: `{_id, roles, active, services.resume.loginTokens}`.
-pub const USERS: &str = "users";
-/// Roles: `{_id}`.
-pub const ROLES: &str = "rocketchat_roles";
-/// Permissions: `{_id, roles}`.
-pub const PERMISSIONS: &str = "rocketchat_permissions";
-/// Settings: `{_id, value}`.
-pub const SETTINGS: &str = "rocketchat_settings";
-/// OAuth access tokens: `{accessToken, userId, expires}`.
-pub const OAUTH_ACCESS_TOKENS: &str = "rocketchat_oauth_access_tokens";
-/// Rooms: `{_id, t}`.
-pub const ROOMS: &str = "rocketchat_room";
-/// Messages: `{_id, rid, ts, t, _hidden}`.
-pub const MESSAGES: &str = "rocketchat_message";
-
-/// What people did: `{type, userId, year, month, day, loginAt, closedAt, mostImportantRole}`.
-pub const SESSIONS: &str = "rocketchat_sessions";
-
-/// Rocket.Chat's own counters, which only `verify` reads: `{type, date, room, messages}`.
-pub const ANALYTICS: &str = "rocketchat_analytics";
-
 /// The name that MongoDB's log and `currentOp` show for our connections.
 const APP_NAME: &str = "rocketchat-engagement";
 
 /// Connections beside those that count.
 const LOOK_UP_CONNECTIONS: u32 = 10;
-
-/// Below this many milliseconds an operation is not begun any more: it could not be answered in time.
-const LEAST_TIME: Duration = Duration::from_millis(1);
-
-/// The moment by which an operation must have come to an end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Deadline(Instant);
-
-impl Deadline {
-    /// The moment `time` from now.
-    pub fn after(time: Duration) -> Self {
-        Self(Instant::now() + time)
-    }
-
-    /// The time that is left, if any is.
-    pub fn remaining(self) -> Option<Duration> {
-        Some(self.0.saturating_duration_since(Instant::now())).filter(|left| *left >= LEAST_TIME)
-    }
-
-    /// This moment on tokio's clock.
-    pub fn instant(self) -> Instant {
-        self.0
-    }
-}
-
-/// For how long MongoDB may be silent, where the connection string does not say.
-#[derive(Debug, Clone, Copy)]
-pub struct Patience {
-    /// Until a server is found that can be asked.
-    server_selection: Duration,
-    /// Until a new connection is there. An answer to a heartbeat may take as long, and the pause between two more.
-    connect: Duration,
-    /// Between two heartbeats.
-    heartbeat: Duration,
-}
-
-impl Patience {
-    /// With the driver's defaults (30 s, 10 s, 10 s) a request would wait far beyond its deadline.
-    pub const OF_REQUESTS: Self = Self {
-        server_selection: Duration::from_secs(3),
-        connect: Duration::from_secs(2),
-        heartbeat: Duration::from_secs(2),
-    };
-
-    /// For what runs by night or for hours, and had better outlast a server that stands still for some seconds.
-    pub const OF_LONG_WORK: Self = Self {
-        server_selection: Duration::from_secs(10),
-        connect: Duration::from_secs(10),
-        heartbeat: Duration::from_secs(10),
-    };
-}
 
 /// An aggregation. Not `Debug`: its pipeline may hold a token.
 #[derive(Clone)]

@@ -13,7 +13,8 @@ use mongodb::{
 use tokio::time::Instant;
 
 use super::{
-    Asked, BATCH, LEAST_TIME, Mongo, MongoError, Operation,
+    Asked, BATCH, Mongo, MongoError, Operation,
+    deadline::LEAST_TIME,
     error::{STANDALONE, TOO_OLD},
     operation::Stopwatch,
 };

@@ -37,6 +37,7 @@
 //! too old one changes nothing. What cannot be (a count below zero, a change of a document that was not there, a difference
 //! found by an audit) is never repaired: everything is loaded again.
 
+mod answers;
 mod backlog;
 mod config;
 mod event;
@@ -50,14 +51,14 @@ mod messages;
 mod points;
 mod rooms;
 mod status;
+mod streams;
 
 use std::collections::VecDeque;
-use std::ops::RangeInclusive;
 
 use super::cube::Cube;
 use super::flaw::{Flaw, Flaws};
 use super::time::{Day, Millis, Timestamp};
-use crate::dashboard::room_sums::RoomSums;
+pub use answers::{Answer, Moment};
 pub use config::Config;
 pub use event::{
     Change, Command, DocumentId, Event, Fault, Image, Input, MessageChange, Notice, Output, Patch, Point, ProcessId,
@@ -66,32 +67,12 @@ pub use event::{
 use follow::Follow;
 use freshness::{Points, Silence};
 use history::History;
-use link::{Backoff, Verdict};
+use link::Backoff;
 use loads::Load;
 use messages::Batch;
 use points::{Doubt, Reading};
 use rooms::RoomList;
 pub use status::{FeedStatus, Hindrance};
-
-/// The answer to a question for counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Answer<T> {
-    /// The counts.
-    Live(T),
-    /// Not all of the days are in memory.
-    NotLoaded,
-    /// They are, but may be older than allowed.
-    Stale,
-}
-
-/// The moment at which a day's count is true.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
-    /// For the messages.
-    pub messages: Timestamp,
-    /// For the types of the rooms.
-    pub rooms: Timestamp,
-}
 
 /// See the module.
 #[derive(Debug)]
@@ -218,197 +199,6 @@ impl Feed {
             Input::RoomList { request, version, rooms } => self.on_room_list(now, request, version, rooms),
             Input::Audited { request, version, rooms } => self.on_audited(now, request, version, rooms),
         }
-    }
-
-    // Answers
-
-    /// The days with messages among these, oldest first, with their number.
-    pub fn days(&self, days: RangeInclusive<Day>, now: Millis) -> Answer<Vec<(Day, u64)>> {
-        self.vouched(now, self.cube.days(days))
-    }
-
-    /// The messages of these days by type of room, in the order of the counted types.
-    pub fn types(&self, days: RangeInclusive<Day>, now: Millis) -> Answer<Vec<u64>> {
-        self.vouched(now, self.cube.types(days))
-    }
-
-    /// The messages per room in each of these windows of days.
-    pub fn rooms<const N: usize>(&self, windows: &[RangeInclusive<Day>; N], now: Millis) -> Answer<RoomSums<N>> {
-        // Sums over rooms cost more than the other questions, so they are not made for nothing.
-        let counts = self.is_fresh(now).then(|| self.cube.rooms(windows)).flatten();
-        let covers = || windows.iter().all(|days| self.cube.covers(days));
-        match counts {
-            None if self.list.is_known() && covers() => Answer::Stale,
-            counts => self.vouched(now, counts),
-        }
-    }
-
-    /// Counts of the cube, which has none if it has not loaded all that is asked for.
-    fn vouched<T>(&self, now: Millis, counts: Option<T>) -> Answer<T> {
-        match counts.filter(|_| self.list.is_known()) {
-            None => Answer::NotLoaded,
-            Some(_) if !self.is_fresh(now) => Answer::Stale,
-            Some(counts) => Answer::Live(counts),
-        }
-    }
-
-    fn is_fresh(&self, now: Millis) -> bool {
-        self.staleness(now).is_some_and(|staleness| staleness <= self.config.max_staleness)
-    }
-
-    /// How old an answer from memory can be at most; none before both streams have brought anything.
-    pub fn staleness(&self, now: Millis) -> Option<Millis> {
-        let fresh = self.messages.fresh?.min(self.rooms.fresh?);
-        Some(now.saturating_sub(fresh))
-    }
-
-    /// The moment at which a loaded day's count is true.
-    pub fn moment(&self, day: Day) -> Option<Moment> {
-        let messages = self.cube.version(day)?.max(self.messages.position);
-        let rooms = self.list.version()?.max(self.rooms.position);
-        Some(Moment { messages, rooms })
-    }
-
-    /// How things stand.
-    pub fn status(&self, now: Millis) -> FeedStatus {
-        let staleness = self.staleness(now);
-        let batch = self.batch.as_ref().map_or(0, Batch::len);
-        let has_all = self.complete && self.list.is_known() && !self.cube.leaves_out();
-        let hindrance = if self.resting_until.is_some() {
-            Some(Hindrance::ImagesLost)
-        } else if self.points.majority_behind_for(now) > self.config.max_staleness / 2 {
-            Some(Hindrance::MajorityBehind)
-        } else {
-            self.cube.leaves_out().then_some(Hindrance::DaysTooLarge)
-        };
-        FeedStatus {
-            live: self.is_fresh(now) && has_all,
-            loaded_days: self.cube.loaded_days(self.today),
-            staleness,
-            backlog: self.messages.log.len() + self.rooms.log.len() + batch,
-            hindrance,
-        }
-    }
-
-    /// Whether the answer to this request is still waited for. What is not may be ended.
-    pub fn awaits(&self, request: Request) -> bool {
-        self.messages.link.is(request)
-            || self.rooms.link.is(request)
-            || self.reading.is_for(request)
-            || self.loads.iter().any(|load| load.is_for(request))
-            || self.batch.as_ref().is_some_and(|batch| batch.is_for(request))
-            || self.list.is_for(request)
-            || self.audit.is_some_and(|(own, _, _)| own == request)
-    }
-
-    /// The counts.
-    pub fn cube(&self) -> &Cube {
-        &self.cube
-    }
-
-    /// Whether more events of this stream are welcome. Not while too many wait: the stream is to be left alone until then.
-    pub fn wants_more(&self, stream: Stream) -> bool {
-        let waiting = match stream {
-            Stream::Messages => self.messages.log.complete(),
-            Stream::Rooms => self.rooms.log.complete(),
-        };
-        waiting < self.config.max_backlog && self.shaken.is_none()
-    }
-
-    // Streams
-
-    fn opened(&mut self, now: Millis, request: Request, start: Timestamp, token: Option<ResumeToken>) {
-        if self.messages.link.opened(request, now) {
-            self.messages.log.advance(token);
-            if self.messages.origin.is_none() {
-                self.messages.origin = Some(start);
-                self.messages.position = start.previous();
-                self.plan();
-                self.next_load = now;
-            }
-            self.notice(Notice::Opened(Stream::Messages));
-        } else if self.rooms.link.opened(request, now) {
-            self.rooms.log.advance(token);
-            if self.rooms.origin.is_none() {
-                self.rooms.origin = Some(start);
-                self.rooms.position = start.previous();
-            }
-            self.notice(Notice::Opened(Stream::Rooms));
-        }
-    }
-
-    fn idle(&mut self, now: Millis, request: Request, token: Option<ResumeToken>, silence: Silence) {
-        if self.messages.link.heard(request, now) {
-            if self.messages.log.advance(token) {
-                self.messages.link.progressed();
-            }
-            if !self.seek_proof(now, &[], silence.reached) {
-                return;
-            }
-            self.messages.log.idle(silence);
-            if self.flaws.has(Flaw::FreshOnReceipt) {
-                self.messages.freshen(Some(now));
-            }
-            self.drain_messages(now);
-        } else if self.rooms.link.heard(request, now) {
-            if self.rooms.log.advance(token) {
-                self.rooms.link.progressed();
-            }
-            self.rooms.log.idle(silence);
-            self.drain_rooms();
-        }
-    }
-
-    fn failed(&mut self, now: Millis, request: Request, fault: Fault) {
-        if self.messages.link.is(request) {
-            self.broken(now, Stream::Messages, fault);
-        } else if self.rooms.link.is(request) {
-            self.broken(now, Stream::Rooms, fault);
-        } else {
-            self.point_failed(now, request, fault);
-            self.images_failed(now, request, fault);
-            self.load_failed(now, request, fault);
-            self.list_failed(now, request, fault);
-            self.audit_failed(request);
-        }
-    }
-
-    fn broken(&mut self, now: Millis, stream: Stream, fault: Fault) {
-        let (verdict, begun) = match stream {
-            Stream::Messages => (self.messages.link.failed(fault, now), self.messages.origin.is_some()),
-            Stream::Rooms => (self.rooms.link.failed(fault, now), self.rooms.origin.is_some()),
-        };
-        self.notice(Notice::Broken(stream, fault));
-        if verdict == Verdict::Lost && begun {
-            self.lose(now, stream, Reason::Stream(fault));
-        }
-    }
-
-    /// Forgets all that a stream has brought, and begins anew after a pause that grows when this happens often.
-    fn lose(&mut self, now: Millis, stream: Stream, reason: Reason) {
-        if now.saturating_sub(self.rebuilt) > self.config.max_pause.saturating_mul(10) {
-            self.rebuild.reset();
-        }
-        self.rebuilt = now;
-        let until = now.saturating_add(self.rebuild.pause());
-        self.complete = false;
-        match stream {
-            Stream::Messages => {
-                self.doubt = None;
-                self.messages.forget(until);
-                self.cube.clear();
-                self.batch = None;
-                self.audit = None;
-                if !self.flaws.has(Flaw::NoRequestCheck) {
-                    self.loads.clear();
-                }
-            }
-            Stream::Rooms => {
-                self.rooms.forget(until);
-                self.list = RoomList::Unread { after: until };
-            }
-        }
-        self.notice(Notice::Rebuild(stream, reason));
     }
 
     // Time

@@ -1,0 +1,99 @@
+//! What can be asked of the cube.
+
+use std::ops::RangeInclusive;
+
+use super::{Cube, DaySums, rooms::RoomId};
+use crate::dashboard::room_sums::RoomSums;
+use crate::tally::time::{Day, Timestamp};
+
+impl Cube {
+    /// Whether all of these days are loaded.
+    pub fn covers(&self, days: &RangeInclusive<Day>) -> bool {
+        self.coverage.covers(days)
+    }
+
+    /// The days that have messages, oldest first, with their number. `None` unless all of them are loaded.
+    pub fn days(&self, days: RangeInclusive<Day>) -> Option<Vec<(Day, u64)>> {
+        if !self.covers(&days) {
+            return None;
+        }
+        if days.is_empty() {
+            return Some(Vec::new());
+        }
+        let counts = self.days.range(days).map(|(day, sums)| (*day, sums.total));
+        Some(counts.filter(|(_, total)| *total > 0).collect())
+    }
+
+    /// The messages of these days by room type, in the order of the counted types. `None` unless all of them are loaded.
+    pub fn types(&self, days: RangeInclusive<Day>) -> Option<Vec<u64>> {
+        if !self.covers(&days) {
+            return None;
+        }
+        let mut types = vec![0; self.rooms.types().len()];
+        if !days.is_empty() {
+            for (_, sums) in self.days.range(days) {
+                types.iter_mut().zip(&sums.types).for_each(|(sum, messages)| *sum += messages);
+            }
+        }
+        Some(types)
+    }
+
+    /// The messages per room in each of these windows. `None` unless all of their days are loaded.
+    pub fn rooms<const N: usize>(&self, windows: &[RangeInclusive<Day>; N]) -> Option<RoomSums<N>> {
+        if !windows.iter().all(|window| self.covers(window)) {
+            return None;
+        }
+        let sums = self.cells.sums(windows, self.rooms.len());
+        let mut rooms = RoomSums::new(self.rooms.types());
+        rooms.reserve(sums.iter().filter(|sums| **sums != [0; N]).count());
+        for (index, sums) in sums.into_iter().enumerate().filter(|(_, sums)| *sums != [0; N]) {
+            if let Some(room) = RoomId::at(index)
+                && let Some(kind) = self.rooms.kind(room)
+            {
+                rooms.push(self.rooms.id(room), kind, sums);
+            }
+        }
+        Some(rooms)
+    }
+
+    /// A loaded day's messages by room type, in the order of the counted types. `None` unless it is loaded.
+    pub fn by_type(&self, day: Day) -> Option<Vec<u64>> {
+        self.types(day..=day)
+    }
+
+    /// The time of the snapshot that a loaded day came from.
+    pub fn version(&self, day: Day) -> Option<Timestamp> {
+        self.coverage.version(day)
+    }
+
+    /// The time of the newest snapshot that a loaded day came from.
+    pub fn newest_version(&self) -> Option<Timestamp> {
+        self.coverage.newest_version()
+    }
+
+    /// The number of loaded days up to `today`.
+    pub fn loaded_days(&self, today: Day) -> u32 {
+        self.coverage.loaded_days(today)
+    }
+
+    /// Whether all that is planned is loaded, or left out.
+    pub fn is_complete(&self) -> bool {
+        self.coverage.is_complete()
+    }
+
+    /// The oldest day planned.
+    pub fn first_day(&self) -> Option<Day> {
+        self.coverage.first_day()
+    }
+
+    /// The number of non-empty cells. Walks all days.
+    pub fn cells(&self) -> usize {
+        self.days.values().map(|day| day.cells).sum()
+    }
+
+    /// The bytes that cells, days and rooms take, spare room included. Walks all days.
+    pub fn memory(&self) -> usize {
+        let day = 2 * size_of::<(Day, DaySums)>() + size_of::<u64>() * self.rooms.types().len();
+        self.days.len() * day + self.cells.memory() + self.rooms.memory()
+    }
+}

@@ -39,6 +39,7 @@ mod request_limits;
 mod rest_client;
 mod restored;
 mod revocation;
+mod rooms;
 mod support;
 mod time_zones;
 mod tls;

@@ -7,7 +7,10 @@ use futures::TryStreamExt;
 use tokio::time::sleep;
 
 use super::{CHANNELS, MESSAGE, ORIGIN, ROOM, TOP_FIVE, ask, by_hand::World, messages};
-use crate::support::{Service, Stopwatch, Workspace, utc};
+use crate::{
+    random::Random,
+    support::{Service, Stopwatch, Workspace, utc},
+};
 
 /// Within so long a change is seen.
 const SEEN: Duration = Duration::from_secs(2);
@@ -245,5 +248,63 @@ async fn a_room_that_is_deleted_with_its_messages_and_created_again_begins_with_
         followed.workspace.delete(ROOM, "one").await;
         followed.is_seen("nothing is left", true).await;
     }
+    followed.end().await;
+}
+
+/// Many changes of any kind, and one look at what they left: after each burst, in all three answers.
+#[tokio::test(flavor = "multi_thread")]
+async fn bursts_of_random_changes_are_seen() {
+    const ROOMS: usize = 6;
+    const MESSAGES: usize = 60;
+    let mut random = Random::new(11);
+    let mut followed = Followed::new().await;
+    let rooms = followed.workspace.database.collection::<Document>(ROOM);
+    let all = followed.workspace.database.collection::<Document>(MESSAGE);
+    let instants = [NOON, DAY, "2023-05-20T23:59:59.999Z", "2023-05-21T00:00:00.000Z", DAY_BEFORE, LONG_AGO];
+    let mut told = 0;
+    for burst in 0..40 {
+        for _ in 0..random.between(1, 25) {
+            let room = format!("room{}", random.below(ROOMS));
+            let this_room = doc! { "_id": &room };
+            let kind = ["c", "p", "d", "l"][random.weighted(&[4, 4, 4, 1])];
+            let this = doc! { "_id": random.below(MESSAGES) as i64 };
+            let at = utc(instants[random.weighted(&[8, 2, 2, 1, 4, 1])]);
+            match random.below(16) {
+                0 => drop(rooms.delete_one(this_room).await.expect("a deletion")),
+                1 | 2 => {
+                    let update = doc! { "$set": { "t": kind } };
+                    rooms.update_one(this_room, update).upsert(true).await.expect("an update");
+                }
+                3 => {
+                    let replacement = doc! { "t": kind, "fname": format!("burst {burst}"), "usernames": [kind] };
+                    rooms.replace_one(this_room, replacement).upsert(true).await.expect("a replacement");
+                }
+                4 => drop(rooms.update_one(this_room, doc! { "$unset": { "t": 1 } }).await.expect("an update")),
+                5 | 6 => drop(all.delete_one(this).await.expect("a deletion")),
+                7 => drop(all.update_one(this, doc! { "$set": { "t": "rm" } }).await.expect("an update")),
+                8 => drop(all.update_one(this, doc! { "$set": { "rid": &room } }).await.expect("an update")),
+                9 => drop(all.update_one(this, doc! { "$set": { "ts": at } }).await.expect("an update")),
+                10 => drop(all.delete_many(doc! { "rid": &room, "ts": at }).await.expect("a deletion")),
+                11 => {
+                    let update = doc! { "$set": { "rid": &room, "ts": at }, "$unset": { "t": 1, "_hidden": 1 } };
+                    all.update_many(doc! { "t": "rm" }, update).await.expect("an update");
+                }
+                _ => {
+                    let replacement = doc! { "rid": &room, "ts": at, "_hidden": random.chance(10) };
+                    all.replace_one(this, replacement).upsert(true).await.expect("a replacement");
+                }
+            }
+        }
+        let is_told = followed.expected().await != followed.last;
+        told += usize::from(is_told);
+        followed.is_seen(&format!("burst {burst}"), is_told).await;
+    }
+    assert!(told > 30, "{told} of 40 bursts changed an answer, so this tests little");
+    // What has been followed is what is found by loading.
+    let loaded = Service::on_live(&followed.workspace).await;
+    for (path, expected) in [ORIGIN, TOP_FIVE, CHANNELS].into_iter().zip(followed.last.clone()) {
+        assert_eq!(ask(&loaded, &format!("{path}?start={DAY}&end={DAY}")).await.body, expected, "{path}");
+    }
+    loaded.stop().await;
     followed.end().await;
 }

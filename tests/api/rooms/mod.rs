@@ -5,12 +5,15 @@ mod by_hand;
 mod cards;
 mod changes;
 mod channels_list;
+mod large_counts;
+mod look_up;
 mod odd_documents;
 mod origin;
 mod paging;
 mod parameters;
 mod property;
 mod rate_limit;
+mod routes;
 mod settings;
 mod top_five;
 

@@ -114,3 +114,43 @@ async fn further_types_that_count_come_last_of_equal_ones_and_d_p_and_c_are_alwa
     // Direct rooms are no counted type here.
     compare(&workspace, &[("counting.room_types", "v,l,c,b")], write, &rows).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn types_of_messages_that_count_can_be_configured() {
+    let workspace = Workspace::with_admin().await;
+    let of = |room: &str, kind: &str| doc! { "rid": room, "ts": utc(&may(12)), "t": kind };
+    let write = async {
+        workspace.insert(MESSAGE, messages("channel", &may(12), 1)).await;
+        workspace.insert(MESSAGE, [of("direct", "uj"), of("direct", "rm"), of("private", "e2e")]).await;
+    };
+    let rows = [
+        row(in_may(ORIGIN, "12T00:00", "12T00:00"), origins(&[("d", 2), ("c", 1), ("p", 0)])),
+        row(
+            in_may(super::TOP_FIVE, "12T00:00", "12T00:00"),
+            r#"{"channels":[{"messages":2,"t":"d","usernames":[]},{"messages":1,"t":"c","usernames":[]}],"success":true}"#,
+        ),
+    ];
+    compare(&workspace, &[("counting.message_types", "uj,rm")], write, &rows).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn messages_of_any_year_are_found_in_their_year() {
+    let workspace = Workspace::with_admin().await;
+    let years = ["0000", "0999", "1969", "1970", "1999", "2000", "2038", "2106", "2999", "9999"];
+    let write = workspace.insert(
+        MESSAGE,
+        years.map(|year| doc! { "rid": "private", "ts": utc(&format!("{year}-12-31T23:59:59.999Z")) }),
+    );
+    let rows: Vec<_> = years
+        .iter()
+        .flat_map(|year| {
+            let day = |day: &str| format!("start={year}-12-{day}T00:00:00.000Z&end={year}-12-{day}T00:00:00.000Z");
+            let row = |day_of: &str, body: String| Row {
+                is_remembered: false,
+                ..row(format!("{ORIGIN}?{}", day(day_of)), body)
+            };
+            [row("31", origins(&[("p", 1), ("d", 0), ("c", 0)])), row("30", origins(&[("d", 0), ("p", 0), ("c", 0)]))]
+        })
+        .collect();
+    compare(&workspace, &[], write, &rows).await;
+}

@@ -27,7 +27,7 @@ enum Layout {
 }
 
 /// Zones with an instant near which their clocks do something unpleasant.
-const ZONES: [(&str, &str, Layout); 9] = [
+const ZONES: [(&str, &str, Layout); 8] = [
     ("UTC", "2016-02-29T00:00:00Z", Layout::Small),
     ("UTC", "2020-03-01T00:00:00Z", Layout::Large),
     ("Asia/Kolkata", "2023-05-20T18:30:00Z", Layout::Small),
@@ -36,15 +36,14 @@ const ZONES: [(&str, &str, Layout); 9] = [
     ("America/Sao_Paulo", "2018-02-18T02:00:00Z", Layout::Large),
     // A day that never was.
     ("Pacific/Apia", "2011-12-30T10:00:00Z", Layout::Small),
-    ("Pacific/Apia", "2011-12-30T10:00:00Z", Layout::Unindexed),
     // Half an hour of summer time.
     ("Australia/Lord_Howe", "2023-04-01T15:00:00Z", Layout::Unindexed),
     // The old day goes on after the new one has begun.
-    ("America/St_Johns", "2010-11-07T02:31:00Z", Layout::Large),
+    ("America/St_Johns", "2010-11-07T02:31:00Z", Layout::Unindexed),
 ];
 
 /// Each of these starts a service of its own.
-const CASES_A_ZONE: u32 = 4;
+const CASES_A_ZONE: u32 = 3;
 
 /// Messages of 1990, which no period asks about: they only make a workspace large.
 const BALLAST: usize = 51_000;

@@ -220,6 +220,32 @@ async fn dates_are_written(table: &[(i64, Option<&str>)]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_first_and_the_last_instant_that_javascript_has_are_dates() {
+    let table = [
+        (8_640_000_000_000_000, Some("+275760-09-13T00:00:00.000Z")),
+        (-8_640_000_000_000_000, Some("-271821-04-20T00:00:00.000Z")),
+    ];
+    dates_are_written(&table).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_least_date_that_bson_has_is_none_and_no_error() {
+    dates_are_written(&[(i64::MIN, None)]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_room_with_the_least_date_that_bson_has_may_be_among_the_busiest() {
+    let workspace = Workspace::with_admin().await;
+    let write = async {
+        let dates = doc! { "_id": "room", "t": "c", "name": "name", "ts": DateTime::MIN, "_updatedAt": DateTime::MIN };
+        workspace.insert(ROOM, [dates]).await;
+        workspace.insert(MESSAGE, messages("room", &may(20), 1)).await;
+    };
+    let body = popular(&[r#"{"messages":1,"t":"c","name":"name","usernames":[]}"#]);
+    compare(&workspace, &[], write, &[row(in_may(TOP_FIVE, "20T00:00", "20T00:00"), body)]).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn long_names_ids_and_lists_of_members_are_told_as_they_are() {
     let (id, name) = ("i".repeat(10_000), "ñ".repeat(100_000));
     let usernames: Vec<_> = (0..20_000).map(|index| format!("user{index}")).collect();

@@ -40,6 +40,7 @@ mod request_limits;
 mod rest_client;
 mod restored;
 mod revocation;
+mod rooms;
 mod support;
 mod time_zones;
 mod tls;

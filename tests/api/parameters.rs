@@ -6,12 +6,12 @@ use crate::support::{
 };
 
 /// A query string, and what it is answered with.
-struct Row {
-    query: String,
-    answer: Answer,
+pub struct Row {
+    pub query: String,
+    pub answer: Answer,
 }
 
-enum Answer {
+pub enum Answer {
     Accepted,
     NotADate(&'static str),
     Missing(&'static str),
@@ -230,13 +230,18 @@ fn periods() -> Vec<Row> {
     ]
 }
 
+/// The whole table.
+pub fn table() -> impl Iterator<Item = Row> {
+    [names(), limits(), dates(), periods()].into_iter().flatten()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn every_query_string_of_the_table_is_answered_as_the_contract_says() {
     let workspace = Workspace::with_admin().await.without_rate_limit().await;
     let service = Service::on(&workspace).await;
 
     let mut differences = Vec::new();
-    for Row { query, answer: expected } in [names(), limits(), dates(), periods()].into_iter().flatten() {
+    for Row { query, answer: expected } in table() {
         let answer = service.get(&asking(&query), &Workspace::admin()).await;
         let failed =
             |error: &str| difference(&query, &answer, 400, &format!(r#"{{"success":false,"error":"{error}"}}"#));

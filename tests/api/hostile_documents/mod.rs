@@ -5,7 +5,7 @@
 //! api hostile_documents`; to try more: `HOSTILE_ROUNDS=…`, that many times as much.
 
 mod rule;
-mod values;
+pub mod values;
 mod what_counts;
 mod who_asks;
 

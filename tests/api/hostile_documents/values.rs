@@ -142,7 +142,7 @@ fn regex(pattern: &str) -> Bson {
 }
 
 /// Deprecated, and without a constructor: from its bytes.
-fn db_pointer() -> Bson {
+pub fn db_pointer() -> Bson {
     let mut bytes = b"\x1c\0\0\0\x0cp\0\x06\0\0\0users\0".to_vec();
     bytes.extend([7; 12]);
     bytes.push(0);

@@ -5,7 +5,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    instant::iso_string,
     paging::{Page, Paging},
     parameters::{Given, InvalidParameters, Parameter, START_AND_END},
     period::{DayRange, days_between},
@@ -120,14 +119,13 @@ impl ChannelsList {
         let channel = |room: &RoomSum<'_, 2>| {
             let [messages, last_week_messages] = room.messages;
             let details = details(room.id);
-            let instant = |at: fn(&RoomDetails) -> Option<_>| details.and_then(at).map(iso_string);
             Channel {
                 room: Room {
                     id: room.id.to_owned(),
                     name: details.and_then(RoomDetails::plain_name).map(str::to_owned),
-                    ts: instant(|details| details.ts),
+                    ts: details.and_then(|details| details.ts.clone()),
                     t: room.kind.to_owned(),
-                    updated_at: instant(|details| details.updated_at),
+                    updated_at: details.and_then(|details| details.updated_at.clone()),
                     usernames: details.and_then(|details| details.usernames.clone()),
                 },
                 messages,

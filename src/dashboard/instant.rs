@@ -20,10 +20,25 @@ pub fn parse_iso_string(text: &str) -> Option<DateTime<Utc>> {
 /// What JavaScript's `toISOString()` gives: UTC with milliseconds; years outside 0000 to 9999 with a sign and six
 /// digits.
 pub fn iso_string(instant: DateTime<Utc>) -> String {
+    written(instant.year().into(), instant)
+}
+
+/// The same of milliseconds since 1970; none beyond the dates that JavaScript has.
+pub fn iso_string_of_millis(millis: i64) -> Option<String> {
+    /// Milliseconds of 400 years, after which the calendar repeats itself.
+    const CYCLE: i64 = 146_097 * 86_400_000;
+    if !(-8_640_000_000_000_000..=8_640_000_000_000_000).contains(&millis) {
+        return None;
+    }
+    let instant = DateTime::from_timestamp_millis(millis.rem_euclid(CYCLE))?;
+    Some(written(i64::from(instant.year()) + 400 * millis.div_euclid(CYCLE), instant))
+}
+
+fn written(year: i64, instant: DateTime<Utc>) -> String {
     let rest = instant.format("-%m-%dT%H:%M:%S%.3fZ");
-    match instant.year() {
-        year @ 0..=9999 => format!("{year:04}{rest}"),
-        year => format!("{year:+07}{rest}"),
+    match year {
+        0..=9999 => format!("{year:04}{rest}"),
+        _ => format!("{year:+07}{rest}"),
     }
 }
 
@@ -72,5 +87,24 @@ mod tests {
         assert_eq!(instant(10_000).map(iso_string).as_deref(), Some("+010000-01-01T00:00:00.000Z"));
         assert_eq!(instant(-1).map(iso_string).as_deref(), Some("-000001-01-01T00:00:00.000Z"));
         assert_eq!(instant(5).map(iso_string).as_deref(), Some("0005-01-01T00:00:00.000Z"));
+    }
+
+    #[test]
+    fn milliseconds_are_written_over_the_whole_calendar_of_javascript() {
+        for (millis, expected) in [
+            (8_640_000_000_000_000, Some("+275760-09-13T00:00:00.000Z")),
+            (-8_640_000_000_000_000, Some("-271821-04-20T00:00:00.000Z")),
+            (8_640_000_000_000_001, None),
+            (i64::MIN, None),
+            (i64::MAX, None),
+            (0, Some("1970-01-01T00:00:00.000Z")),
+            (-1, Some("1969-12-31T23:59:59.999Z")),
+        ] {
+            assert_eq!(iso_string_of_millis(millis).as_deref(), expected, "{millis}");
+        }
+        for millis in (-60_000_000_000_000_i64..60_000_000_000_000).step_by(777_777_777_777) {
+            let instant = DateTime::from_timestamp_millis(millis).map(iso_string);
+            assert_eq!(iso_string_of_millis(millis), instant);
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! What the answers tell of a room beside its messages (contract sections 11 and 12). Pure.
 
-use chrono::{DateTime, Utc};
-
 /// What a room's document says, as far as it is of the right kind: a text, a date, an array.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RoomDetails {
@@ -9,10 +7,10 @@ pub struct RoomDetails {
     pub name: Option<String>,
     /// `fname`: the name as people wrote it.
     pub fname: Option<String>,
-    /// `ts`: when it was made.
-    pub ts: Option<DateTime<Utc>>,
-    /// `_updatedAt`.
-    pub updated_at: Option<DateTime<Utc>>,
+    /// `ts`: when it was made, as `toISOString()` writes it.
+    pub ts: Option<String>,
+    /// `_updatedAt`, written likewise.
+    pub updated_at: Option<String>,
     /// The texts in `usernames`.
     pub usernames: Option<Vec<String>>,
 }

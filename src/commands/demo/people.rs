@@ -4,8 +4,6 @@
 use bson::{DateTime, Document, doc};
 use chrono::{DateTime as Instant, Datelike, Days, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 
-use super::workspace::DOCUMENTED_USER;
-
 /// First names of people who have not got their user from the documentation.
 const NAMES: [&str; 27] = [
     "carla", "david", "elif", "farid", "greta", "hugo", "ines", "jonas", "kira", "leon", "mona", "nils", "olga",
@@ -67,11 +65,11 @@ pub fn users(now: Instant<Utc>) -> Vec<Document> {
     people.chain(machines).collect()
 }
 
-/// The sessions: those of each day, and what Rocket.Chat made of them in the night after.
-pub fn sessions(now: Instant<Utc>) -> Vec<Document> {
+/// The sessions of all of them and of an administrator: those of each day, and what Rocket.Chat made of them in the night after.
+pub fn sessions(administrator: &str, now: Instant<Utc>) -> Vec<Document> {
     let today = now.date_naive();
     let mut people: Vec<_> = NAMES.iter().map(|name| (id(name), "user")).collect();
-    people.extend([(DOCUMENTED_USER.to_owned(), "admin"), ("AnnaUser111111111".to_owned(), "user")]);
+    people.extend([(administrator.to_owned(), "admin"), ("AnnaUser111111111".to_owned(), "user")]);
     people.extend([("BenUser2222222222".to_owned(), "guest"), ("aVisitorOfTheSite".to_owned(), "anonymous")]);
     let mut sessions = Vec::new();
     for age in (0..=KEPT_DAYS).rev() {

@@ -110,7 +110,7 @@ pub async fn fill(database: &Database, now: Instant<Utc>) -> Result<(), mongodb:
     let messages = messages(now);
     for (collection, documents) in [
         (USERS, [users(now), people::users(now)].concat()),
-        (SESSIONS, people::sessions(now)),
+        (SESSIONS, people::sessions(DOCUMENTED_USER, now)),
         (
             ROLES,
             ["admin", "user", "guest", "bot", "app", "moderator", "owner"]

@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn needless_options_are_left_out_where_our_driver_refuses_them_and_the_first_of_two_counts() {
+    fn options_that_the_driver_refuses_are_dropped_and_the_first_of_two_equal_ones_applies() {
         for (options, left, needless, repeated) in [
             ("", "", "", ""),
             ("&", "", "", ""),

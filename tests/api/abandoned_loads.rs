@@ -53,7 +53,7 @@ async fn ends(database: &Database) -> Vec<DateTime> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stream_that_is_lost_again_and_again_leaves_no_more_loads_behind_than_are_allowed() {
+async fn loads_given_up_after_repeated_stream_losses_do_not_exceed_the_parallelism() {
     let mongod = start_mongod(&[]).await.expect("mongod");
     let url = mongod.url("rocketchat");
     let workspace = Workspace::at(&url, "rocketchat").await;

@@ -55,7 +55,7 @@ async fn every_operation_reads_within_a_time_limit_and_counts_over_the_index() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn counts_of_many_clients_and_of_those_who_left_share_the_agreed_number_of_aggregations() {
+async fn all_requests_together_run_no_more_aggregations_than_configured_even_after_clients_leave() {
     const PARALLELISM: usize = 2;
     let workspace = Workspace::empty().await.with_index().await;
     fill(&workspace).await;

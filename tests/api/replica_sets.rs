@@ -151,7 +151,7 @@ async fn a_request_waits_for_the_end_of_an_election() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_read_preference_of_the_connection_string_chooses_who_counts_and_not_who_is_asked_for_users() {
+async fn the_read_preference_chooses_the_member_that_counts_and_users_are_read_on_the_primary() {
     let pair = Pair::start().await;
     let workspace = pair.workspace().await;
     workspace.add_admin().await;

@@ -229,7 +229,7 @@ async fn a_mongodb_that_wants_certificates_is_shown_one() {
 }
 
 #[test]
-fn files_that_cannot_be_used_are_refused_at_the_start_of_every_command_with_their_names() {
+fn every_command_refuses_an_unusable_file_at_the_start_and_names_it() {
     keep_secret("tlssecretpassword");
     let authority = Authority::new("authority of the test");
     let certificate = authority.issue("client.pem", "client", Duration::from_secs(60));

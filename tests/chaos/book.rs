@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_document_may_have_been_in_every_state_that_a_write_left_or_made_meanwhile() {
+    fn a_document_is_judged_by_every_state_it_had_between_two_writes() {
         let life = life();
         let expected = [
             ((0, 0), "-"),

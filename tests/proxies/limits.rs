@@ -57,7 +57,7 @@ async fn a_client_that_sends_a_byte_a_second_is_cut_off() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_service_takes_gets_through_and_what_is_too_large_is_refused_in_its_words() {
+async fn requests_up_to_the_limits_pass_the_proxies_and_larger_ones_get_the_services_error() {
     let workspace = Workspace::with_admin().await.without_rate_limit().await;
     for kind in Kind::whole() {
         let (site, service) = Site::on(kind, &workspace).await;

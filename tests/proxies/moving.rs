@@ -18,7 +18,7 @@ use crate::{
 const FOUND: Duration = Duration::from_secs(15);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_chat_starts_without_the_services_name_and_whoever_gets_another_address_is_found() {
+async fn the_chat_starts_while_the_services_name_has_no_address_and_a_new_address_is_found() {
     let workspace = Workspace::with_admin().await.without_rate_limit().await;
     for kind in Kind::with_names() {
         let mut site = Site::start_without_the_services_name(kind).await;

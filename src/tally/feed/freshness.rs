@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_batch_counts_only_for_writes_that_a_majority_was_known_to_hold_when_it_was_asked_for() {
+    fn an_empty_batch_proves_freshness_up_to_the_majority_point_known_when_it_was_requested() {
         let mut points = Points::default();
         points.push(100, 110, T(5), T(3));
         assert_eq!(points.reached_by_empty_batch(asked(1_000)), None);
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_batch_of_a_member_that_lags_behind_counts_as_far_as_that_member_has_come() {
+    fn an_empty_batch_from_a_lagging_member_proves_freshness_only_up_to_its_last_write() {
         let mut points = Points::default();
         points.push(100, 110, T(5), T(5));
         points.push(200, 210, T(6), T(6));
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_majority_that_stands_still_is_behind_since_the_first_write_that_it_lacks() {
+    fn the_majority_is_behind_since_the_first_write_that_it_lacks() {
         let mut points = Points::default();
         points.push(100, 110, T(5), T(5));
         assert_eq!(points.majority_behind_for(500), 0);

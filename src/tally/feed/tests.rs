@@ -527,7 +527,7 @@ fn former_states_that_are_gone_again_and_again_end_the_loading_for_an_hour() {
 }
 
 #[test]
-fn days_that_take_longer_to_load_than_snapshots_last_are_loaded_apart_and_in_the_end_left_out() {
+fn a_span_whose_snapshot_expires_is_halved_and_a_single_day_is_left_to_aggregations() {
     let mut rig = Rig::open();
     let (request, _) = rig.take(|command| matches!(command, Command::ReadRooms { .. })).unwrap();
     rig.give(Input::RoomList { request, version: T(1), rooms: vec![("room".into(), Some("c".into()))] });

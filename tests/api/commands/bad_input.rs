@@ -149,7 +149,7 @@ async fn a_server_that_stands_still_for_some_seconds_is_waited_for() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn where_nothing_is_counted_and_nobody_is_a_user_the_name_of_the_database_is_doubted() {
+async fn with_no_messages_and_no_users_it_asks_whether_the_database_name_is_right() {
     let workspace = Workspace::demonstration().await;
     let url = workspace.url();
     let wrong = url.replace(workspace.database.name(), "rocketchatt");

@@ -36,7 +36,7 @@ async fn it_answers_get_and_head_of_metrics_and_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_crowd_of_silent_clients_disturbs_neither_the_endpoint_nor_scrapes_for_long() {
+async fn many_silent_clients_block_neither_the_endpoints_nor_scrapes() {
     let values = [("mongo_url", NO_MONGODB), ("http.head_timeout", "1")];
     let service = Service::start(settings(&values)).await;
     let mut silent = Vec::new();

@@ -214,7 +214,7 @@ async fn whatever_is_of_another_type_is_as_if_it_were_not_there() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn numbers_of_any_type_are_the_same_date_and_those_of_no_date_are_given_back_by_hours_alone() {
+async fn whole_numbers_of_any_type_make_a_date_and_only_the_hourly_answer_repeats_invalid_ones() {
     let numbers = |year: Bson, month: Bson, day: Bson| doc! { "year": year, "month": month, "day": day };
     let mut documents = Vec::new();
     for (user, date) in [

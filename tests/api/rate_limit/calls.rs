@@ -38,7 +38,7 @@ fn no_refusal(row: &str, answer: &Response, limit: u64, asked: u64) -> Option<St
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn calls_are_counted_after_permission_and_before_the_parameters_by_get_and_head_together() {
+async fn calls_are_counted_after_the_permission_and_before_the_parameters_get_and_head_together() {
     let workspace = workspace(&[(CALLS, bson!(4)), (TIME, bson!(600_000))]).await;
     workspace.insert("users", [user("somebody", &["user"], "the-token-of-somebody")]).await;
     let service = Service::on(&workspace).await;
@@ -127,7 +127,7 @@ async fn of_64_simultaneous_calls_exactly_the_limit_pass() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_call_that_could_not_be_answered_is_counted_and_one_whose_viewer_is_unknown_is_not() {
+async fn a_call_whose_counting_fails_is_counted_and_one_whose_viewer_look_up_fails_is_not() {
     let mongod = start_mongod(&[]).await.expect("mongod");
     let workspace = Workspace::at(&mongod.url("rocketchat"), "rocketchat").await;
     workspace.add_admin().await;

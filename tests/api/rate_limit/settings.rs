@@ -15,7 +15,7 @@ use crate::support::{
 const FOLLOWED: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_the_settings_hold_decides_from_the_first_request_on_and_odd_values_are_the_default() {
+async fn settings_apply_from_the_first_request_and_invalid_values_have_the_default() {
     let rows: Vec<(&str, Vec<Setting>, Remaining)> = vec![
         ("no settings", vec![], Some((10, 9))),
         ("3 calls", vec![(CALLS, bson!(3))], Some((3, 2))),

@@ -81,7 +81,9 @@ impl Server {
         let registry = Data::new(Registry::new()?);
         let tally_metrics = Arc::new(TallyMetrics::new(&registry)?);
         let (http_metrics, guard_metrics) = (HttpMetrics::new(&registry)?, GuardMetrics::new(&registry)?);
-        let counting = settings.counting.parallelism + settings.tally.connections();
+        let parallelism = settings.counting.parallelism;
+        // Counting, reading people, and loading.
+        let counting = 2 * parallelism + settings.tally.connections();
         let read_preference = settings.counting.read_preference;
         let mongo = Mongo::new(&settings.mongo_url, read_preference, counting, Patience::OF_REQUESTS).await?;
         let mongo = Arc::new(mongo.measured_by(Arc::new(MongoMetrics::new(&registry)?)));
@@ -96,7 +98,7 @@ impl Server {
         let http = Data::new(settings.http);
         let (limits, scraping) = (Limits::for_clients(&http), Limits::for_scrapers(&http));
         let handed = {
-            let people = Data::new(People::new(Arc::clone(&mongo), settings.time_zone.clone()));
+            let people = Data::new(People::new(Arc::clone(&mongo), settings.time_zone.clone(), parallelism));
             let (mongo, tally, workspace) =
                 (Data::from(Arc::clone(&mongo)), Data::new(tally.clone()), workspace.clone());
             let (permission, zone) = (Data::new(settings.permission), Data::new(settings.time_zone));

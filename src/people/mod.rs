@@ -5,7 +5,10 @@ mod sessions;
 
 use std::sync::Arc;
 
-use crate::{mongo::Mongo, time_zone::TimeZone};
+use crate::{
+    mongo::{Mongo, Permits},
+    time_zone::TimeZone,
+};
 use new_users::NewUsersCache;
 
 /// A handle on the people of the workspace.
@@ -13,12 +16,14 @@ use new_users::NewUsersCache;
 pub struct People {
     mongo: Arc<Mongo>,
     zone: TimeZone,
+    /// As many as reads of sessions or users may run in MongoDB at once: they may take seconds.
+    permits: Permits,
     new_users: NewUsersCache,
 }
 
 impl People {
-    /// Makes the handle. Nothing is read yet.
-    pub fn new(mongo: Arc<Mongo>, zone: TimeZone) -> Self {
-        Self { mongo, zone, new_users: NewUsersCache::default() }
+    /// Makes the handle; so many reads may run at once. Nothing is read yet.
+    pub fn new(mongo: Arc<Mongo>, zone: TimeZone, parallelism: usize) -> Self {
+        Self { mongo, zone, permits: Permits::new(parallelism), new_users: NewUsersCache::default() }
     }
 }

@@ -74,7 +74,8 @@ impl People {
                 *days.entry(zone.date(created)).or_default() += 1;
             }
         };
-        self.mongo.aggregate(query, deadline, DayCounts::new(), take).await
+        let permit = self.permits.granted(deadline).await?;
+        self.mongo.aggregate(query, deadline, DayCounts::new(), permit.held_by(take)).await
     }
 }
 

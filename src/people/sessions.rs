@@ -64,7 +64,7 @@ impl People {
                 found.days.entry(date).or_default().insert(number);
             }
         };
-        let found = self.mongo.stream(sessions(pipeline), deadline, Found::default(), take).await?;
+        let found = self.read(pipeline, deadline, Found::default(), take).await?;
         // Numbers in the order of the ids, so that each day's are in that order as well.
         let mut ids: Vec<_> = found.numbers.0.into_iter().collect();
         ids.sort_unstable();
@@ -95,7 +95,7 @@ impl People {
                 found.push((date, users));
             }
         };
-        let mut found = self.mongo.aggregate(sessions(pipeline), deadline, Vec::new(), take).await?;
+        let mut found = self.read(pipeline, deadline, Vec::new(), take).await?;
         found.sort_unstable_by_key(|(date, _)| std::cmp::Reverse(*date));
         Ok(found.into_iter().map(|(date, users)| DayOfPeople::new(date, users)).collect())
     }
@@ -123,7 +123,7 @@ impl People {
                 }
             }
         };
-        let found = self.mongo.stream(sessions(pipeline), deadline, Found::default(), take).await?;
+        let found = self.read(pipeline, deadline, Found::default(), take).await?;
         Ok(Slots::new(found.is_any.then(|| found.slots.map(|slot| slot.len()))))
     }
 
@@ -156,8 +156,7 @@ impl People {
                 hour.insert(number);
             }
         };
-        let query = sessions(begun(start..=end, &fields));
-        let found = self.mongo.stream(query, deadline, Found::default(), take).await?;
+        let found = self.read(begun(start..=end, &fields), deadline, Found::default(), take).await?;
         let mut dates: Vec<_> = found.hours.into_iter().collect();
         dates.sort_unstable_by_key(|(date, _)| std::cmp::Reverse(*date));
         let hours = dates.into_iter().flat_map(|(date, hours)| {
@@ -166,10 +165,19 @@ impl People {
         });
         Ok(hours.collect())
     }
-}
 
-fn sessions(pipeline: Vec<Document>) -> Query {
-    Query { collection: mongo::SESSIONS, pipeline, hint: None, operation: Operation::Sessions }
+    /// Reads sessions, when it is this read's turn.
+    async fn read<T: Send + 'static>(
+        &self,
+        pipeline: Vec<Document>,
+        deadline: Deadline,
+        filled: T,
+        take: impl FnMut(&mut T, &RawDocument) + Send + 'static,
+    ) -> Result<T, MongoError> {
+        let permit = self.permits.granted(deadline).await?;
+        let query = Query { collection: mongo::SESSIONS, pipeline, hint: None, operation: Operation::Sessions };
+        self.mongo.stream(query, deadline, filled, permit.held_by(take)).await
+    }
 }
 
 /// A session: whose, and from which hour to which, if it has ended (UTC).

@@ -12,7 +12,6 @@ use bson::RawDocument;
 use chrono::{DateTime, Utc};
 use futures::{Stream, StreamExt, TryStreamExt, future::Either, stream};
 use log::{debug, warn};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     chunk::Chunk,
@@ -22,7 +21,7 @@ use super::{
 use crate::{
     config::Counting,
     dashboard::period::DayRange,
-    mongo::{self, Deadline, Mongo, MongoError, Operation, Query},
+    mongo::{self, Deadline, Mongo, MongoError, Operation, Permits, Query},
     time_zone::TimeZone,
 };
 
@@ -61,9 +60,9 @@ pub struct Counter {
     counting: Counting,
     zone: TimeZone,
     /// As many permits as ranges may be counted at once.
-    turns: Arc<Semaphore>,
+    turns: Permits,
     /// As many permits as aggregations may count in MongoDB at once.
-    permits: Arc<Semaphore>,
+    permits: Permits,
     /// When MongoDB told that it has no index on `ts`.
     index_missed: Mutex<Option<Instant>>,
 }
@@ -74,8 +73,8 @@ pub type Progress<'a> = &'a (dyn Fn(DateTime<Utc>) + Sync);
 impl Counter {
     /// A counter of a workspace's messages.
     pub fn new(mongo: Arc<Mongo>, counting: Counting, zone: TimeZone) -> Self {
-        let permits = Arc::new(Semaphore::new(counting.parallelism));
-        let turns = Arc::new(Semaphore::new(TURNS));
+        let permits = Permits::new(counting.parallelism);
+        let turns = Permits::new(TURNS);
         Self { mongo, counting, zone, turns, permits, index_missed: Mutex::default() }
     }
 
@@ -91,7 +90,7 @@ impl Counter {
         progress: Progress<'_>,
     ) -> Result<Counts<N>, MongoError> {
         // Many counts at once would share the aggregations among them and all be late together.
-        let _turn = granted(&self.turns, deadline).await?;
+        let _turn = self.turns.granted(deadline).await?;
         let missed = *self.index_missed.lock().unwrap_or_else(PoisonError::into_inner);
         let had_index = missed.is_none_or(|at| at.elapsed() > INDEX_MISSED);
         match self.count_by(range, windows, deadline, progress, had_index).await {
@@ -169,19 +168,19 @@ impl Counter {
         index: bool,
     ) -> impl Stream<Item = Result<Chunk, MongoError>> {
         stream::try_unfold(from, move |from| async move {
-            let permit = granted(&self.permits, deadline).await?;
+            let permit = self.permits.granted(deadline).await?;
             let pipeline = pipeline::first_message(from, to, &self.counting);
             let (collection, hint, operation) = (mongo::MESSAGES, index.then(pipeline::index), Operation::Count);
             let query = Query { collection, pipeline, hint, operation };
             let take = |first: &mut Option<_>, row: &RawDocument| *first = row.get_datetime("ts").ok();
-            let first = self.mongo.aggregate(query, deadline, None, holding(permit, take)).await?;
+            let first = self.mongo.aggregate(query, deadline, None, permit.held_by(take)).await?;
             let chunk = first.map(|at| Chunk::first(&self.zone, at.to_chrono(), to, most_days));
             Ok(chunk.map(|chunk| (chunk, chunk.to)))
         })
     }
 
     async fn cells(&self, chunk: Chunk, deadline: Deadline, index: bool) -> Result<Vec<Cell>, MongoError> {
-        let permit = granted(&self.permits, deadline).await?;
+        let permit = self.permits.granted(deadline).await?;
         let query = Query {
             collection: mongo::MESSAGES,
             pipeline: pipeline::cells(&chunk, &self.counting),
@@ -192,7 +191,7 @@ impl Counter {
             Some(cell) => cells.push(cell),
             None => *skipped += 1,
         };
-        let (cells, skipped) = self.mongo.aggregate(query, deadline, (Vec::new(), 0), holding(permit, take)).await?;
+        let (cells, skipped) = self.mongo.aggregate(query, deadline, (Vec::new(), 0), permit.held_by(take)).await?;
         if skipped > 0 {
             debug!(
                 "{} from {} to {}: skipped {skipped} values of rid that are no text",
@@ -214,7 +213,7 @@ impl Counter {
     }
 
     async fn counting_rooms(&self, ids: &[&str], deadline: Deadline) -> Result<HashMap<String, String>, MongoError> {
-        let permit = granted(&self.permits, deadline).await?;
+        let permit = self.permits.granted(deadline).await?;
         let pipeline = pipeline::counting_rooms(ids.iter().copied(), &self.counting);
         let query = Query { collection: mongo::ROOMS, pipeline, hint: None, operation: Operation::CountedRooms };
         let take = |rooms: &mut HashMap<_, _>, row: &RawDocument| {
@@ -222,24 +221,6 @@ impl Counter {
                 rooms.insert(id.to_owned(), kind.to_owned());
             }
         };
-        self.mongo.aggregate(query, deadline, HashMap::new(), holding(permit, take)).await
-    }
-}
-
-/// Waits for a permit until the deadline.
-async fn granted(semaphore: &Arc<Semaphore>, deadline: Deadline) -> Result<OwnedSemaphorePermit, MongoError> {
-    let permit = tokio::time::timeout_at(deadline.instant(), Arc::clone(semaphore).acquire_owned()).await;
-    // The semaphores are never closed.
-    permit.ok().and_then(Result::ok).ok_or(MongoError::TooSlow)
-}
-
-/// Lets a permit go when the aggregation has ended, and not when its caller has gone away.
-fn holding<T>(
-    permit: OwnedSemaphorePermit,
-    mut take: impl FnMut(&mut T, &RawDocument),
-) -> impl FnMut(&mut T, &RawDocument) {
-    move |filled, row| {
-        let _held = &permit;
-        take(filled, row);
+        self.mongo.aggregate(query, deadline, HashMap::new(), permit.held_by(take)).await
     }
 }

@@ -20,8 +20,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     name: "ActiveUsers",
     summary: "Active users per day",
     description: "\
-Who was active on each day of a period, as Rocket.Chat has noted it in the night after the day. Needs the permission `view-engagement-dashboard`. What is wrong is told in this order: credentials, permission, rate limit, \
-parameters. Parameters beyond these are ignored.",
+Who was active on each day of a period, as Rocket.Chat has noted it in the night after the day.",
     parameters: parameters::of_days,
     schemas: schemas_of::<ActiveUsersBody>,
     answer: || examples::of::<ActiveUsersBody>("The days of the period.", EXAMPLE),

@@ -23,9 +23,8 @@ pub const ENDPOINT: Endpoint = Endpoint {
     name: "ChannelsList",
     summary: "Rooms with messages",
     description: "\
-The rooms of any counted type that have messages on the days of a period, or on the days before it that it is compared with: as \
-many as lie between `start` and `end`, rounded down, and two. In pages. Needs the permission `view-engagement-dashboard`. What is \
-wrong is told in this order: credentials, permission, rate limit, parameters. Parameters beyond these are ignored.",
+The rooms of any counted type that have messages on the days of a period, or on the days before it that it is compared with: \
+as many as lie between `start` and `end`, rounded down, and two. In pages.",
     parameters: parameters::of_a_page,
     schemas: schemas_of::<ChannelsList>,
     answer: || examples::of::<ChannelsList>("A part of the rooms.", EXAMPLE),

@@ -20,9 +20,8 @@ pub const ENDPOINT: Endpoint = Endpoint {
     name: "HourlyData",
     summary: "People by hour",
     description: "\
-How many people were there at every second hour (UTC) of the 24 hours up to an instant, by the sessions that began in them and that \
-Rocket.Chat has looked at in the night after. Needs the permission `view-engagement-dashboard`. What is wrong is told in this order: credentials, permission, rate limit, \
-parameters. Parameters beyond these are ignored.",
+How many people were there at every second hour (UTC) of the 24 hours up to an instant, by the sessions that began in them and \
+that Rocket.Chat has looked at in the night after.",
     parameters: parameters::up_to_an_instant,
     schemas: schemas_of::<Slots>,
     answer: || examples::of::<Slots>("The hours.", EXAMPLE),

@@ -24,9 +24,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     name: "MessagesSent",
     summary: "Messages sent per day",
     description: "\
-How many messages were sent on each day of a period, how many in all, and how that compares with the period before. Needs the \
-permission `view-engagement-dashboard`. What is wrong is told in this order: credentials, permission, rate limit, parameters. \
-Parameters beyond these are ignored.",
+How many messages were sent on each day of a period, how many in all, and how that compares with the period before.",
     parameters: parameters::of_a_period,
     schemas: schemas_of::<MessagesSent>,
     answer: || examples::of::<MessagesSent>("The messages of the period.", DOCUMENTED),

@@ -22,8 +22,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     summary: "New users per day",
     description: "\
 How many of the users that there are now were created on each day of a period, how many in all, and how that compares with the \
-period before. Bots, apps, visitors and anonymous users do not count. Needs the permission `view-engagement-dashboard`. What is wrong is told in this order: credentials, permission, rate limit, \
-parameters. Parameters beyond these are ignored.",
+period before. Bots, apps, visitors and anonymous users do not count.",
     parameters: parameters::of_a_period,
     schemas: schemas_of::<NewUsers>,
     answer: || examples::of::<NewUsers>("The users of the period.", EXAMPLE),

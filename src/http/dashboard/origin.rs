@@ -20,10 +20,8 @@ pub const ENDPOINT: Endpoint = Endpoint {
     name: "MessagesOrigin",
     summary: "Messages by type of room",
     description: "\
-How many messages were sent on the days of a period in channels, in private groups and in direct messages, by the type that each \
-room has now. All days count, from that of `start` to that of `end`; a period that ends before it starts has none. Needs the \
-permission `view-engagement-dashboard`. What is wrong is told in this order: credentials, permission, rate limit, parameters. \
-Parameters beyond these are ignored.",
+How many messages were sent on the days of a period in channels, in private groups and in direct messages, by the type that \
+each room has now. All days count, from that of `start` to that of `end`; a period that ends before it starts has none.",
     parameters: parameters::of_days,
     schemas: schemas_of::<Origin>,
     answer: || examples::of::<Origin>("The messages of the period.", DOCUMENTED),

@@ -20,9 +20,8 @@ pub const ENDPOINT: Endpoint = Endpoint {
     name: "UsersByTimeOfTheDay",
     summary: "People by hour and day",
     description: "\
-How many people were there in each hour (UTC), by the sessions that began between two instants and that Rocket.Chat has looked at in \
-the night after. The date is the one that Rocket.Chat has noted, in its own time zone. Needs the permission `view-engagement-dashboard`. What is wrong is told in this order: credentials, permission, rate limit, \
-parameters. Parameters beyond these are ignored.",
+How many people were there in each hour (UTC), by the sessions that began between two instants and that Rocket.Chat has looked \
+at in the night after. The date is the one that Rocket.Chat has noted, in its own time zone.",
     parameters: parameters::of_instants,
     schemas: schemas_of::<TimeOfDay>,
     answer: || examples::of::<TimeOfDay>("The hours.", EXAMPLE),

@@ -23,8 +23,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     summary: "The five busiest rooms",
     description: "\
 The rooms of any counted type with the most messages on the days of a period. All days count, from that of `start` to that of \
-`end`; a period that ends before it starts has none. Needs the permission `view-engagement-dashboard`. What is wrong is told in \
-this order: credentials, permission, rate limit, parameters. Parameters beyond these are ignored.",
+`end`; a period that ends before it starts has none.",
     parameters: parameters::of_days,
     schemas: schemas_of::<TopFive>,
     answer: || examples::of::<TopFive>("The busiest rooms of the period.", DOCUMENTED),

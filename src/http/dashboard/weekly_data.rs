@@ -21,9 +21,8 @@ pub const ENDPOINT: Endpoint = Endpoint {
     name: "WeeklyData",
     summary: "People by day",
     description: "\
-How many people were active on the day of an instant and on each of the seven days before it, as Rocket.Chat has noted it in the \
-night after each. Needs the permission `view-engagement-dashboard`. What is wrong is told in this order: credentials, permission, rate limit, \
-parameters. Parameters beyond these are ignored.",
+How many people were active on the day of an instant and on each of the seven days before it, as Rocket.Chat has noted it in \
+the night after each.",
     parameters: parameters::up_to_an_instant,
     schemas: schemas_of::<WeeklyData>,
     answer: || examples::of::<WeeklyData>("The days.", EXAMPLE),

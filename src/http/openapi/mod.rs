@@ -48,6 +48,11 @@ Paths, credentials, answers and errors are those of Rocket.Chat. `/healthz`, `/r
 Any other path is answered with 404 `{\"success\":false,\"error\":\"Resource not found\"}`, any other method on these paths with \
 405 `{\"success\":false,\"error\":\"Method not allowed\"}` and `Allow`.";
 
+/// What holds for every endpoint of the dashboard.
+const ABOUT_ENDPOINTS: &str = "\
+Needs the permission `view-engagement-dashboard`. What is wrong is told in this order: credentials, permission, rate limit, \
+parameters. Parameters beyond these are ignored.";
+
 const ABOUT_PREFLIGHT: &str = "\
 What a browser asks beforehand (CORS), answered as the settings `API_Enable_CORS` and `API_CORS_Origin` of the workspace say. \
 Without both headers `OPTIONS` is a method that is not allowed.";
@@ -121,7 +126,7 @@ fn endpoint(endpoint: &Endpoint) -> PathItem {
             .parameters(Some(parameters()))
             .securities(Some(credentials()))
     };
-    let get = question("get", summary, description);
+    let get = question("get", summary, &format!("{description} {ABOUT_ENDPOINTS}"));
     let head = question("head", &format!("{summary} (without the body)"), "As GET, without the body.");
     let preflight = "May a page of another origin ask?";
     let id = format!("options{name}");

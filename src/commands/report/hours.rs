@@ -19,8 +19,8 @@ use crate::{
 /// What the grid shows, in words.
 pub const TITLE: &str = "People by hour (UTC) and day";
 
-/// The fewest columns that have room for two to an hour: the longest name of a day, the hours, the most of an hour, and what is between.
-const WIDE: usize = 14 + 2 + 48 + 2 + 5;
+/// The columns of a day's name and of 24 hours with two each, and what is behind both.
+const WIDE: usize = 14 + 2 + 48 + 2;
 
 /// Year, month and day as Rocket.Chat has noted them, which may be no date of the calendar.
 pub type Noted = [i64; 3];
@@ -89,7 +89,7 @@ impl Hours {
         let title = paper.prose(&format!("{TITLE}, {}\n\n", self.days_in_words()));
         let grid = paper.table(&rows, &[Align::Left, Align::Left, Align::Right], table::without_weekday);
         let below = match busiest {
-            None => "nobody: no session began on these days\n".to_owned(),
+            None => "Nobody: no session began on these days\n".to_owned(),
             Some(busiest) => format!("Busiest hour: {}\n{}\n", in_words(busiest), marks.legend()),
         };
         title + &grid + &paper.prose(&format!("\n{below}"))
@@ -131,7 +131,8 @@ impl Marks {
     const DIGITS: [char; 10] = ['.', '1', '2', '3', '4', '5', '6', '7', '8', '9'];
 
     fn is_wide(self) -> bool {
-        self.paper.columns.is_none_or(|columns| columns >= WIDE)
+        let for_most = grouped(self.most).len().max("Most".len());
+        self.paper.columns.is_none_or(|columns| columns >= WIDE + for_most)
     }
 
     /// Every third hour.

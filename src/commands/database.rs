@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use crate::{
-    commands::failure::Failure,
+    commands::{failure::Failure, grant},
     config::{ConfigError, Settings},
     mongo::{Deadline, Mongo, MongoError, Patience},
 };
@@ -28,15 +28,39 @@ pub fn deadline() -> Deadline {
     Deadline::after(LONGEST)
 }
 
-/// Where nothing was counted: whether this is a database of Rocket.Chat's at all.
+/// Where none of these things was counted: whether this is a database of Rocket.Chat's at all.
 ///
 /// # Errors
 /// It has no users, so its name is probably wrong; or MongoDB does not say.
-pub async fn expect_workspace(mongo: &Mongo, settings: &Settings) -> Result<(), Failure> {
+pub async fn expect_workspace(mongo: &Mongo, settings: &Settings, things: &'static str) -> Result<(), Failure> {
     match mongo.has_users(deadline()).await {
         // An account that only counts need not be able to read users.
         Ok(true) | Err(MongoError::Refused(_)) => Ok(()),
-        Ok(false) => Err(Failure::NoUsers(settings.mongo_url.database().to_owned())),
+        Ok(false) => Err(Failure::NoUsers(settings.mongo_url.database().to_owned(), things)),
         Err(error) => Err(error.into()),
     }
+}
+
+/// What was read for a flag, or that the account may not read it, with what grants that.
+///
+/// # Errors
+/// It was not read.
+pub async fn may_read<T>(
+    read: Result<T, MongoError>,
+    flag: &str,
+    collection: &'static str,
+    mongo: &Mongo,
+    settings: &Settings,
+) -> Result<T, Failure> {
+    let reason = match read {
+        Err(MongoError::Refused(reason)) => reason,
+        read => return Ok(read?),
+    };
+    let account = mongo.account(deadline()).await.ok().flatten();
+    let missing = vec![(collection, vec!["find"])];
+    let remedy = account.map(|account| grant::remedy(&missing, &account, &settings.mongo_url).text);
+    Err(Failure::Service(format!(
+        "{flag} reads {collection}, which the account may not ({reason}); {}",
+        remedy.as_deref().unwrap_or("put user and password into MONGO_URL")
+    )))
 }

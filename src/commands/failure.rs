@@ -28,10 +28,8 @@ pub enum Failure {
         error: MongoError,
     },
     /// There is nothing, because it is not a workspace's database.
-    #[error(
-        "the database {0} has no users and no messages of these days; is its name right? It is the path of MONGO_URL"
-    )]
-    NoUsers(String),
+    #[error("the database {0} has no users and no {1} of these days; is its name right? It is the path of MONGO_URL")]
+    NoUsers(String, &'static str),
     /// Somebody else did not.
     #[error("{0}")]
     Service(String),

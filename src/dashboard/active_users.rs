@@ -60,6 +60,11 @@ impl ActiveUsers {
         self.days.iter().map(|(day, users)| (*day, users.len()))
     }
 
+    /// How many people were active on any of the days.
+    pub fn people(&self) -> u64 {
+        self.ids.len() as u64
+    }
+
     /// How many bytes the answer has.
     pub fn length(&self) -> u64 {
         let days = self.days.iter().map(|(day, users)| {

@@ -145,6 +145,11 @@ impl HourOfDay {
     pub fn new([year, month, day]: [i64; 3], hour: u32, users: u64) -> Self {
         Self { users, hour, day, month, year }
     }
+
+    /// Year, month and day as they are noted, the hour, and how many people.
+    pub fn parts(&self) -> ([i64; 3], u32, u64) {
+        ([self.year, self.month, self.day], self.hour, self.users)
+    }
 }
 
 impl TimeOfDay {

@@ -1,5 +1,6 @@
 //! The answer of `users/new-users`: users created per day (contract section 13). Pure.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -39,8 +40,14 @@ struct Day {
 impl NewUsers {
     /// Computes the answer from the users of each day: the same windows, cut and comparisons as those of messages.
     pub fn new(period: &Period, counts: &DayCounts, zone: &TimeZone) -> Self {
-        let Summary { days, period, yesterday, .. } = Summary::new(period, counts);
-        let day = |(day, users)| Day { day: iso_string(zone.start_of(day)), users };
-        Self { days: days.into_iter().map(day).collect(), period, yesterday, success: true }
+        let summary = Summary::new(period, counts);
+        Self::of(&summary, &summary.days, zone)
+    }
+
+    /// The answer that lists these days, which may hold empty ones as well.
+    pub fn of(summary: &Summary, days: &[(NaiveDate, u64)], zone: &TimeZone) -> Self {
+        let day = |&(day, users): &_| Day { day: iso_string(zone.start_of(day)), users };
+        let Summary { period, yesterday, .. } = *summary;
+        Self { days: days.iter().map(day).collect(), period, yesterday, success: true }
     }
 }

@@ -1,4 +1,4 @@
-//! What is told about a period: its days, and what they come to by type of room or by room. Pure.
+//! What is told about a period: its days, and what they come to, in all and by type of room or by room. Pure.
 //!
 //! The days are those of the endpoint's answer, cut as there, and the parts are sums over just those days. So they add
 //! up to the whole, in the period and in the one before it.
@@ -10,8 +10,9 @@ use std::{
 
 use chrono::{Days, NaiveDate};
 
+use super::daily::{Daily, MESSAGES, Words};
 use crate::{
-    dashboard::messages_sent::{Comparison, Summary},
+    dashboard::messages_sent::{Comparison, DayCounts, Summary},
     dashboard::period::{DayRange, Period},
     dashboard::room_sums::{RoomSum, RoomSums},
     tally::sums::Counts,
@@ -32,16 +33,14 @@ pub fn windows(period: &Period) -> [DayRange; 4] {
 /// All that a format shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
-    /// The zone of the days.
-    pub zone: TimeZone,
+    /// The days that are listed.
+    pub daily: Daily,
     /// What was asked about.
     pub period: Period,
     /// The endpoint's answer.
     pub summary: Summary,
-    /// The day of the period that the answer leaves out although it has messages (contract section 7: the cut to n).
+    /// The day of the period that the answer leaves out although it is not empty (contract section 7: the cut to n).
     pub left_out: Option<NaiveDate>,
-    /// The days that are listed, oldest first; among them empty ones if that is wanted.
-    pub days: Vec<(NaiveDate, u64)>,
     /// How it comes about.
     pub parts: Parts,
 }
@@ -105,12 +104,11 @@ pub enum By<'a> {
 
 impl Report {
     /// Puts together what [`crate::tally::counter::Counter::count`] counted over [`Period::days`] and [`windows`].
-    pub fn new(period: Period, counts: &Counts<4>, zone: TimeZone, by: By<'_>, fill: bool) -> Self {
-        let whole = counts.days();
-        let summary = Summary::new(&period, &whole);
+    pub fn of_messages(period: Period, counts: &Counts<4>, zone: TimeZone, by: By<'_>) -> Self {
+        let mut report = Self::new(&MESSAGES, period, &counts.days(), zone);
         let set = |days: &[(NaiveDate, u64)]| days.iter().map(|(day, _)| *day).collect::<HashSet<_>>();
-        let windows = Windows { current: set(&summary.days), previous: set(&summary.previous) };
-        let parts = match by {
+        let windows = Windows { current: set(&report.summary.days), previous: set(&report.summary.previous) };
+        report.parts = match by {
             By::Nothing => Parts::None,
             By::RoomType(kinds) => Parts::RoomTypes(windows.by_type(kinds, &counts.types)),
             By::Room(most) => {
@@ -119,33 +117,25 @@ impl Report {
                 Parts::Rooms(by_room(&counts.rooms, cut, most))
             }
         };
-        let left_out = whole
-            .into_iter()
-            .find(|(day, messages)| period.current.contains(*day) && *messages > 0 && !windows.current.contains(day));
-        let days = summary.days.iter().rev().copied().collect();
-        let mut report = Self { zone, period, summary, left_out: left_out.map(|(day, _)| day), days, parts };
-        if fill {
-            report.days = report.filled();
-        }
         report
     }
 
-    /// The first day that is looked at.
-    pub fn first(&self) -> NaiveDate {
-        self.left_out.map_or(self.period.current.first, |day| day + Days::new(1))
+    /// What is told of the counts of all of [`Period::days`].
+    pub fn new(of: &'static Words, period: Period, counts: &DayCounts, zone: TimeZone) -> Self {
+        let summary = Summary::new(&period, counts);
+        // The cut keeps the newest days.
+        let oldest = summary.days.last().map_or(period.current.last, |(day, _)| *day);
+        let is_left_out = |day: NaiveDate| period.current.contains(day) && day < oldest;
+        let left_out = counts.iter().find(|(day, count)| **count > 0 && is_left_out(**day)).map(|(day, _)| *day);
+        let first = left_out.map_or(period.current.first, |day| day + Days::new(1));
+        let days = summary.days.iter().rev().copied().collect();
+        let daily = Daily { of, zone, first, last: period.current.last, days };
+        Self { daily, period, summary, left_out, parts: Parts::None }
     }
 
     /// Whether the day before the last is looked at, so that the answer's `yesterday` says something about it.
     pub fn has_yesterday(&self) -> bool {
-        self.period.yesterday >= self.first()
-    }
-
-    /// The days that are looked at, oldest first, the empty ones as well.
-    fn filled(&self) -> Vec<(NaiveDate, u64)> {
-        let messages: BTreeMap<_, _> = self.days.iter().copied().collect();
-        let days = self.first().iter_days().take_while(|day| *day <= self.period.current.last);
-        let days = days.filter(|day| self.zone.has(*day));
-        days.map(|day| (day, messages.get(&day).copied().unwrap_or_default())).collect()
+        self.period.yesterday >= self.daily.first
     }
 }
 

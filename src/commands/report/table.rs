@@ -1,7 +1,10 @@
 //! The report as a table for people: aligned, with a small bar per row. Pure.
 
+use chrono::NaiveDate;
+
 use super::{
     breakdown::{Parts, Report, RoomType, Rooms},
+    daily::Daily,
     layout::{Align, Paper, Row, cut},
 };
 use crate::commands::console::{ascii, counted, grouped, printable, signed};
@@ -11,14 +14,13 @@ const NAME: usize = 32;
 
 /// Draws it.
 pub fn draw(report: &Report, paper: Paper) -> String {
-    let Report { zone, summary, .. } = report;
-    let (first, last) = (report.first(), report.period.current.last);
-    let mut text = paper.prose(&format!("Messages sent, {first} to {last} ({zone})\n\n"));
-    text += &match &report.parts {
-        Parts::None => by_day(report, &[], paper),
-        Parts::RoomTypes(types) => by_day(report, types, paper),
-        Parts::Rooms(rooms) => by_room(report, rooms, paper),
-    };
+    let Report { daily, summary, .. } = report;
+    let text = paper.prose(&format!("{}\n\n", daily.title()))
+        + &match &report.parts {
+            Parts::None => by_day(daily, paper),
+            Parts::RoomTypes(types) => by_type(report, types, paper),
+            Parts::Rooms(rooms) => by_room(report, rooms, paper),
+        };
     let line = |what: &str, count: u64, than: &str, other: u64, variation: i64| {
         format!("{what}: {} ({than}: {}, variation {})\n", grouped(count), grouped(other), signed(variation))
     };
@@ -28,24 +30,34 @@ pub fn draw(report: &Report, paper: Paper) -> String {
     let mut below = "\n".to_owned();
     below += &line("Total", total.count, "the period before", before, total.variation);
     if report.has_yesterday() {
-        below += &line(&last.to_string(), last_day, "the day before", yesterday.count, yesterday.variation);
+        below += &line(&daily.last.to_string(), last_day, "the day before", yesterday.count, yesterday.variation);
     }
     if let Some(day) = report.left_out {
         let most = counted(report.period.most_days as u64, "day");
-        below += &format!("{day} has messages, too, but is left out as in the endpoint's answer: {most} at the most\n");
+        let things = daily.of.things;
+        below += &format!("{day} has {things}, too, but is left out as in the endpoint's answer: {most} at the most\n");
     }
     text + &paper.prose(&below)
 }
 
-fn by_day(report: &Report, types: &[RoomType], paper: Paper) -> String {
+/// A row for each day.
+pub fn by_day(daily: &Daily, paper: Paper) -> String {
+    let mut rows = vec![Row { cells: ["Day", daily.of.column].map(str::to_owned).to_vec(), bar: None }];
+    rows.extend(
+        daily.days.iter().map(|(day, number)| Row { cells: vec![name(*day), grouped(*number)], bar: Some(*number) }),
+    );
+    paper.table(&rows, &[Align::Left, Align::Right], without_weekday)
+}
+
+fn by_type(report: &Report, types: &[RoomType], paper: Paper) -> String {
     let mut header = vec!["Day".to_owned()];
     header.extend(types.iter().map(|kind| text(&type_name(&kind.kind), paper)));
     header.push("Messages".to_owned());
     let mut aligns = vec![Align::Left];
     aligns.extend(types.iter().map(|_| Align::Right).chain([Align::Right]));
     let mut rows = vec![Row { cells: header, bar: None }];
-    for &(day, messages) in &report.days {
-        let mut cells = vec![day.format("%Y-%m-%d %a").to_string()];
+    for &(day, messages) in &report.daily.days {
+        let mut cells = vec![name(day)];
         cells.extend(types.iter().map(|kind| grouped(kind.days.get(&day).copied().unwrap_or_default())));
         cells.push(grouped(messages));
         rows.push(Row { cells, bar: Some(messages) });
@@ -60,11 +72,20 @@ fn by_day(report: &Report, types: &[RoomType], paper: Paper) -> String {
         variation.push(signed(report.summary.period.variation));
         rows.push(Row { cells: variation, bar: None });
     }
-    paper.table(&rows, &aligns, |day, most| match day.len() > most {
-        // Without the day of the week.
+    paper.table(&rows, &aligns, without_weekday)
+}
+
+/// What the row of a day is called.
+pub fn name(day: NaiveDate) -> String {
+    day.format("%Y-%m-%d %a").to_string()
+}
+
+/// The same where there is no room for that.
+pub fn without_weekday(day: &str, most: usize) -> String {
+    match day.len() > most {
         true => day.split(' ').next().unwrap_or_default().to_owned(),
         false => day.to_owned(),
-    })
+    }
 }
 
 fn by_room(report: &Report, rooms: &Rooms, paper: Paper) -> String {

@@ -19,7 +19,6 @@ use crate::{
         database,
         days::Range,
         failure::Failure,
-        grant,
         progress::Progress,
         verdict::{Look, Status},
         verify::{
@@ -31,7 +30,7 @@ use crate::{
     },
     config::Settings,
     dashboard::{messages_sent::DayCounts, period::DayRange, top_five::TopFive},
-    mongo::{self, Mongo, MongoError, Patience},
+    mongo::{self, MongoError, Patience},
     tally::counter::Counter,
 };
 
@@ -86,7 +85,7 @@ pub async fn run(options: &Options, settings: &Settings) -> Result<ExitCode, Fai
 
     let by_hand = verifier.by_hand.count(range).await?;
     if by_hand.is_empty() {
-        database::expect_workspace(&verifier.by_hand.mongo, settings).await?;
+        database::expect_workspace(&verifier.by_hand.mongo, settings, "messages").await?;
     } else if options.against_rocketchat {
         verifier.expect_counters(range).await?;
     }
@@ -211,23 +210,8 @@ impl Verifier<'_> {
     }
 
     /// What was read of the counters, or why the account may not.
-    async fn read_counters<T>(&self, result: Result<T, MongoError>) -> Result<T, Failure> {
-        match result {
-            Err(MongoError::Refused(reason)) => Err(self.may_not_read_counters(&self.by_hand.mongo, &reason).await),
-            result => Ok(result?),
-        }
-    }
-
-    /// What is missing, and what grants it.
-    async fn may_not_read_counters(&self, mongo: &Mongo, reason: &str) -> Failure {
-        let missing = vec![(mongo::ANALYTICS, vec!["find"])];
-        let account = mongo.account(database::deadline()).await.ok().flatten();
-        let remedy = account.map(|account| grant::remedy(&missing, &account, &self.settings.mongo_url).text);
-        Failure::Service(format!(
-            "--against-rocketchat reads {}, which the account may not ({reason}); {}",
-            mongo::ANALYTICS,
-            remedy.as_deref().unwrap_or("put user and password into MONGO_URL")
-        ))
+    async fn read_counters<T>(&self, read: Result<T, MongoError>) -> Result<T, Failure> {
+        database::may_read(read, "--against-rocketchat", mongo::ANALYTICS, &self.by_hand.mongo, self.settings).await
     }
 }
 

@@ -69,6 +69,7 @@ fn bash_completes_commands_flags_and_values() {
     assert_eq!(offered(&["rocketchat-engagement", "compl"]), ["completions"]);
     assert_eq!(offered(&["rocketchat-engagement", "serve", "--mongo"]), ["--mongo-url"]);
     assert_eq!(offered(&["rocketchat-engagement", "report", "--by", "room-"]), ["room-type"]);
+    assert_eq!(offered(&["rocketchat-engagement", "report", "--what", "h"]), ["hours"]);
     assert_eq!(offered(&["rocketchat-engagement", "completions", "f"]), ["fish"]);
     let all = offered(&["rocketchat-engagement", ""]);
     for command in commands() {

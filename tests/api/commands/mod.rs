@@ -6,6 +6,8 @@ mod check_members;
 mod manual;
 mod report;
 mod report_days;
+mod report_people;
+mod report_people_refused;
 mod report_terminal;
 mod report_texts;
 mod verify;

@@ -95,7 +95,7 @@ pub async fn hours(question: &Question<'_>) -> Result<String, Failure> {
 
 impl Question<'_> {
     fn people(&self) -> People {
-        People::new(self.mongo.clone(), self.settings.time_zone.clone())
+        People::new(self.mongo.clone(), self.settings.time_zone.clone(), self.settings.counting.parallelism)
     }
 
     /// What was read, or why the account may not.

@@ -50,7 +50,11 @@ pub async fn find(
             found.insert(id.to_owned(), RawBson::from(value));
         }
     };
-    mongo.aggregate(query, deadline, HashMap::new(), take).await
+    match operation {
+        // A request waits for an election, as far as its deadline allows.
+        Operation::Viewer => mongo.aggregate_on_primary(query, deadline, HashMap::new(), take).await,
+        _ => mongo.aggregate(query, deadline, HashMap::new(), take).await,
+    }
 }
 
 /// The settings in effect and the task that keeps them current, which ends with this.

@@ -1,26 +1,67 @@
 //! Messages per room in one or several windows of days: what the answers about rooms are made of. Pure.
 
-use std::cmp::{Ordering, Reverse};
+use std::{
+    cmp::{Ordering, Reverse},
+    sync::Arc,
+};
 
 /// Messages by type of room, `t`: one entry for each counted type, in the order in which they are configured.
 pub type TypeSums = Vec<(String, u64)>;
 
+/// Ids of rooms by number, one after another in one text: there may be fifty thousand and more.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RoomIds {
+    text: String,
+    /// Where each id ends.
+    ends: Vec<usize>,
+}
+
+impl RoomIds {
+    /// Adds an id. Its number is that of the ids before it.
+    pub fn push(&mut self, id: &str) {
+        self.text.push_str(id);
+        self.ends.push(self.text.len());
+    }
+
+    /// The id with this number; an empty text if there is none.
+    pub fn get(&self, number: usize) -> &str {
+        let begin = number.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or_default();
+        let end = self.ends.get(number).copied().unwrap_or_default();
+        self.text.get(begin..end).unwrap_or_default()
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The bytes that they take, spare room included.
+    pub fn memory(&self) -> usize {
+        self.text.capacity() + self.ends.capacity() * size_of::<usize>()
+    }
+}
+
 /// Messages per room in `N` windows of days. A room without a message in any of them is absent.
 ///
-/// One text holds all ids, one after another: there may be fifty thousand, and whoever copies them holds up the feed meanwhile.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The ids are shared with whoever counted: whoever copies fifty thousand holds up the feed meanwhile.
+#[derive(Debug, Clone)]
 pub struct RoomSums<const N: usize> {
-    types: Vec<Box<str>>,
-    ids: String,
+    types: Arc<[Box<str>]>,
+    ids: Arc<RoomIds>,
     rows: Vec<Row<N>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 struct Row<const N: usize> {
-    /// Where its id begins and ends in `ids`.
-    id: (usize, usize),
+    /// The number of its id.
+    room: u32,
     /// Its place in `types`.
-    kind: usize,
+    kind: u8,
     messages: [u64; N],
 }
 
@@ -39,25 +80,28 @@ impl<const N: usize> RoomSums<N> {
     /// No room yet. Rooms can have these types.
     pub fn new<T: AsRef<str>>(types: impl IntoIterator<Item = T>) -> Self {
         let types = types.into_iter().map(|kind| kind.as_ref().into()).collect();
-        Self { types, ids: String::new(), rows: Vec::new() }
+        Self { types, ids: Arc::default(), rows: Vec::new() }
     }
 
-    /// Makes place for so many rooms.
-    pub fn reserve(&mut self, rooms: usize) {
-        /// An id of Rocket.Chat's has 17 characters, that of a direct room often 34.
-        const ID: usize = 24;
-        self.rows.reserve(rooms);
-        self.ids.reserve(rooms * ID);
+    /// No room yet, of these, whose types are these. There will be at most so many.
+    pub fn of(types: Arc<[Box<str>]>, ids: Arc<RoomIds>, rooms: usize) -> Self {
+        Self { types, ids, rows: Vec::with_capacity(rooms) }
     }
 
     /// Adds a room whose type is at this place among the types. One without messages, or of no such type, is left out.
     pub fn push(&mut self, id: &str, kind: usize, messages: [u64; N]) {
-        if messages.iter().all(|sum| *sum == 0) || kind >= self.types.len() {
-            return;
+        let room = self.ids.len();
+        Arc::make_mut(&mut self.ids).push(id);
+        self.add(room, kind, messages);
+    }
+
+    /// The same of a room whose id has this number.
+    pub fn add(&mut self, room: usize, kind: usize, messages: [u64; N]) {
+        // Neither has anybody four thousand million rooms, nor do more than 255 types count.
+        let (Ok(room), Ok(place)) = (u32::try_from(room), u8::try_from(kind)) else { return };
+        if messages.iter().any(|sum| *sum != 0) && kind < self.types.len() {
+            self.rows.push(Row { room, kind: place, messages });
         }
-        let begin = self.ids.len();
-        self.ids.push_str(id);
-        self.rows.push(Row { id: (begin, self.ids.len()), kind, messages });
     }
 
     /// How many rooms have messages.
@@ -101,11 +145,11 @@ impl<const N: usize> RoomSums<N> {
     }
 
     fn id(&self, row: &Row<N>) -> &str {
-        self.ids.get(row.id.0..row.id.1).unwrap_or_default()
+        self.ids.get(row.room as usize)
     }
 
     fn room(&self, row: &Row<N>) -> RoomSum<'_, N> {
-        let kind = self.types.get(row.kind).map_or("", |kind| kind);
+        let kind = self.types.get(usize::from(row.kind)).map_or("", |kind| kind);
         RoomSum { id: self.id(row), kind, messages: row.messages }
     }
 }

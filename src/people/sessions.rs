@@ -23,6 +23,28 @@ const USER_DAILY: &str = "user_daily";
 /// `type` of a session of the days before.
 const COMPUTED: &str = "computed-session";
 
+/// The types of values that are no role: all but texts and those that stand for nothing.
+const NO_ROLES: [&str; 18] = [
+    "double",
+    "object",
+    "array",
+    "binData",
+    "objectId",
+    "bool",
+    "date",
+    "regex",
+    "dbPointer",
+    "javascript",
+    "symbol",
+    "javascriptWithScope",
+    "int",
+    "timestamp",
+    "long",
+    "decimal",
+    "minKey",
+    "maxKey",
+];
+
 /// People by number: an id is kept once.
 #[derive(Debug, Default)]
 struct Numbers(HashMap<Box<str>, u32>);
@@ -236,15 +258,18 @@ fn daily(days: DayRange) -> Document {
             from.chain(to).chain([Bson::from(between)]).collect()
         }
     };
-    // An array is never its content, and a decimal no number of these (contract section 14).
-    let is_number = |field: &str| doc! { "$in": [{ "$type": field }, ["int", "long", "double"]] };
-    let is_role = doc! { "$in": [{ "$type": "$mostImportantRole" }, ["missing", "null", "undefined", "string"]] };
-    let is_user = doc! { "$eq": [{ "$type": "$userId" }, "string"] };
+    // An array is never its content, and a decimal no number of these (contract section 14). Said without expressions, which take
+    // MongoDB twice as long.
+    let of_type = |types: &[&str]| doc! { "$type": types.to_vec(), "$not": { "$type": "array" } };
+    let is_number = of_type(&["int", "long", "double"]);
     doc! { "$match": {
         "type": text(USER_DAILY),
         "$or": ranges,
-        "mostImportantRole": { "$ne": "anonymous" },
-        "$expr": { "$and": [is_number("$year"), is_number("$month"), is_number("$day"), is_role, is_user] },
+        "mostImportantRole": { "$ne": "anonymous", "$not": { "$type": NO_ROLES.to_vec() } },
+        "userId": of_type(&["string"]),
+        "year": is_number.clone(),
+        "month": is_number.clone(),
+        "day": is_number,
     } }
 }
 

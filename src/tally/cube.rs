@@ -231,6 +231,7 @@ impl Cube {
                 self.change(queued.room, queued.day, i64::from(queued.by))?;
             }
         }
+        self.cells.arrange(days.first..=days.last.unwrap_or(Day::MAX));
         self.coverage.set(span, State::Loaded(version));
         Ok(Some(loaded))
     }

@@ -18,7 +18,7 @@ use crate::dashboard::{messages_sent::DayCounts, period::DayRange, room_sums::Ro
 const MOST_WAITING: usize = 20_000;
 
 /// What a range of days comes to: by day and type of room, and by room in `N` windows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Counts<const N: usize> {
     /// The messages of each day by type of room, in the order of the counted types. Days without messages are absent.
     pub types: BTreeMap<NaiveDate, Box<[u64]>>,

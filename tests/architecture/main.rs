@@ -8,6 +8,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
     path::Path,
+    process::Command,
 };
 
 /// The modules from top to bottom. Each may use those after it. The table of docs/architecture.md has the same order.
@@ -224,4 +225,26 @@ fn a_use_is_read_with_its_braces_and_relative_paths() {
     ] {
         assert_eq!(target("a::b", path, &files).as_deref(), expected, "{path}");
     }
+}
+
+/// All libraries that these kinds of dependencies need, with their features.
+fn libraries(kinds: &str) -> BTreeSet<String> {
+    let arguments = ["tree", "--locked", "--offline", "--prefix", "none", "--format", "{p} [{f}]", "--edges", kinds];
+    let output = Command::new(env!("CARGO"))
+        .args(arguments)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("cargo runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    text.lines().map(|line| line.trim_end_matches(" (*)").to_owned()).filter(|line| !line.is_empty()).collect()
+}
+
+/// Otherwise cargo makes them twice, and `make demo` after `make test` keeps a newcomer waiting for minutes.
+#[test]
+fn tests_need_no_other_features_of_the_programs_libraries() {
+    let (of_the_program, of_tests) = (libraries("normal,build"), libraries("normal,build,dev"));
+    assert!(of_the_program.len() > 100, "{of_the_program:?}");
+    let twice: Vec<_> = of_the_program.difference(&of_tests).collect();
+    assert!(twice.is_empty(), "name these in Cargo.toml with the features that the tests give them: {twice:#?}");
 }

@@ -25,7 +25,7 @@ use crate::{
             by_hand::ByHand,
             compare::{Counts, Difference, Differences, Kind, Subject},
             counters::Counters,
-            service::{Service, ServiceOptions},
+            service::{RemoteService, ServiceOptions},
         },
     },
     config::Settings,
@@ -60,7 +60,7 @@ enum Way {
     /// The aggregations, as the service has them.
     Pipeline(Box<Counter>),
     /// A running service.
-    Service(Box<Service>),
+    Service(Box<RemoteService>),
     /// Rocket.Chat's own counters.
     Counters,
 }

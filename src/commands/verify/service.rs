@@ -62,7 +62,7 @@ pub struct ServiceOptions {
 
 /// A running service.
 #[derive(Debug, Clone)]
-pub struct Service {
+pub struct RemoteService {
     /// Its address, for people.
     pub address: String,
     user_id: String,
@@ -127,7 +127,7 @@ impl ServiceOptions {
     ///
     /// # Errors
     /// What is needed to ask it is missing or cannot be used.
-    pub fn service(&self, zone: TimeZone) -> Result<Option<Service>, Failure> {
+    pub fn service(&self, zone: TimeZone) -> Result<Option<RemoteService>, Failure> {
         let Some(url) = &self.url else {
             return match (&self.token_file, &self.user_id) {
                 (Some(_), _) => {
@@ -171,7 +171,7 @@ impl ServiceOptions {
             .max_redirects_will_error(false)
             .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
             .build();
-        Ok(Some(Service { address, user_id, token, zone, agent: agent.into() }))
+        Ok(Some(RemoteService { address, user_id, token, zone, agent: agent.into() }))
     }
 }
 
@@ -194,7 +194,7 @@ fn address(url: &str) -> Option<String> {
     uri.query().is_none().then(|| format!("{scheme}://{authority}{}", uri.path().trim_end_matches('/')))
 }
 
-impl Service {
+impl RemoteService {
     /// What the service answers about some days: messages per day, room and type of room, and of the busiest rooms.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
 //! What can be asked of the cube.
 
-use std::ops::RangeInclusive;
+use std::{ops::RangeInclusive, sync::Arc};
 
 use super::{Cube, DaySums, rooms::RoomId};
 use crate::dashboard::room_sums::RoomSums;
@@ -44,13 +44,14 @@ impl Cube {
             return None;
         }
         let sums = self.cells.sums(windows, self.rooms.len());
-        let mut rooms = RoomSums::new(self.rooms.types());
-        rooms.reserve(sums.iter().filter(|sums| **sums != [0; N]).count());
-        for (index, sums) in sums.into_iter().enumerate().filter(|(_, sums)| *sums != [0; N]) {
-            if let Some(room) = RoomId::at(index)
-                && let Some(kind) = self.rooms.kind(room)
+        let of = |index: usize| sums.each_ref().map(|sums| sums.get(index).copied().unwrap_or_default());
+        let mut rooms = RoomSums::of(Arc::clone(self.rooms.types()), Arc::clone(self.rooms.ids()), self.rooms.len());
+        for index in 0..self.rooms.len() {
+            let messages = of(index);
+            if messages != [0; N]
+                && let Some(kind) = RoomId::at(index).and_then(|room| self.rooms.kind(room))
             {
-                rooms.push(self.rooms.id(room), kind, sums);
+                rooms.add(index, kind, messages);
             }
         }
         Some(rooms)

@@ -61,7 +61,7 @@ impl Cells {
         let block = self.blocks.entry(number).or_default();
         let row = match block.row(hash, room) {
             Some(row) => row,
-            None if by > 0 => block.add_row(&self.hasher, room),
+            None if by > 0 => block.push_row(&self.hasher, room, 0, [0; DAYS]),
             None => {
                 if block.rooms.is_empty() {
                     self.blocks.remove(&number);
@@ -102,10 +102,7 @@ impl Cells {
             days.iter_mut().take(place).for_each(|messages| *messages = 0);
             let total = days.iter().sum();
             if total > 0 {
-                let row = kept.add_row(&self.hasher, *room);
-                if let (Some(kept_total), Some(kept_days)) = (kept.totals.get_mut(row), kept.days.get_mut(row)) {
-                    (*kept_total, *kept_days) = (total, *days);
-                }
+                kept.push_row(&self.hasher, *room, total, *days);
             }
         }
         if !kept.rooms.is_empty() {
@@ -132,32 +129,49 @@ impl Cells {
         })
     }
 
-    /// The messages in each window, by the number of the room; there are so many rooms.
-    pub(super) fn sums<const N: usize>(&self, windows: &[RangeInclusive<Day>; N], rooms: usize) -> Vec<[u64; N]> {
-        let mut sums = vec![[0; N]; rooms];
-        for (index, window) in windows.iter().enumerate().filter(|(_, window)| !window.is_empty()) {
-            let ((first, from), (last, to)) = (place(*window.start()), place(*window.end()));
-            for (number, block) in self.blocks.range(first..=last) {
-                let from = if *number == first { from } else { 0 };
-                let to = if *number == last { to } else { DAYS - 1 };
-                let mut add = |room: RoomId, messages: u64| {
-                    if let Some(sum) = sums.get_mut(room.index()).and_then(|sums| sums.get_mut(index)) {
-                        *sum += messages;
-                    }
-                };
-                if to - from == DAYS - 1 {
-                    block.rooms.iter().zip(&block.totals).for_each(|(room, total)| add(*room, u64::from(*total)));
-                } else {
-                    // The same for each row, so that it is done for all eight days at once.
-                    let wanted: [u32; DAYS] =
-                        std::array::from_fn(|day| if (from..=to).contains(&day) { u32::MAX } else { 0 });
-                    for (room, days) in block.rooms.iter().zip(&block.days) {
-                        add(*room, days.iter().zip(&wanted).map(|(messages, mask)| u64::from(messages & mask)).sum());
-                    }
+    /// Puts the rows of these days in the order of the rooms. Sums are made twice as fast then; it makes no other difference.
+    pub(super) fn arrange(&mut self, days: RangeInclusive<Day>) {
+        if days.is_empty() {
+            return;
+        }
+        let ((first, _), (last, _)) = (place(*days.start()), place(*days.end()));
+        for (_, block) in self.blocks.range_mut(first..=last) {
+            block.arrange(&self.hasher);
+        }
+    }
+
+    /// For each window the messages by the number of the room; there are so many rooms.
+    pub(super) fn sums<const N: usize>(&self, windows: &[RangeInclusive<Day>; N], rooms: usize) -> [Vec<u64>; N] {
+        windows.each_ref().map(|window| {
+            let mut sums = vec![0; rooms];
+            if !window.is_empty() {
+                self.add_window(window, &mut sums);
+            }
+            sums
+        })
+    }
+
+    fn add_window(&self, window: &RangeInclusive<Day>, sums: &mut [u64]) {
+        let ((first, from), (last, to)) = (place(*window.start()), place(*window.end()));
+        let mut add = |room: RoomId, messages: u64| {
+            if let Some(sum) = sums.get_mut(room.index()) {
+                *sum += messages;
+            }
+        };
+        for (number, block) in self.blocks.range(first..=last) {
+            let from = if *number == first { from } else { 0 };
+            let to = if *number == last { to } else { DAYS - 1 };
+            if to - from == DAYS - 1 {
+                block.rooms.iter().zip(&block.totals).for_each(|(room, total)| add(*room, u64::from(*total)));
+            } else {
+                // The same for each row, so that it is done for all eight days at once.
+                let wanted: [u32; DAYS] =
+                    std::array::from_fn(|day| if (from..=to).contains(&day) { u32::MAX } else { 0 });
+                for (room, days) in block.rooms.iter().zip(&block.days) {
+                    add(*room, days.iter().zip(&wanted).map(|(messages, mask)| u64::from(messages & mask)).sum());
                 }
             }
         }
-        sums
     }
 
     /// The bytes that all of it takes, spare room included.
@@ -177,8 +191,8 @@ impl Block {
         self.rows.find(hash, is_room).map(|row| *row as usize)
     }
 
-    /// A row without messages for a room that has none.
-    fn add_row(&mut self, hasher: &DefaultHashBuilder, room: RoomId) -> usize {
+    /// A row for a room that has none.
+    fn push_row(&mut self, hasher: &DefaultHashBuilder, room: RoomId, total: u32, days: [u32; DAYS]) -> usize {
         let row = self.rooms.len();
         if row == self.rooms.capacity() {
             // Less spare room than doubling leaves: rows are most of what memory holds.
@@ -188,13 +202,27 @@ impl Block {
             self.days.reserve_exact(more);
         }
         self.rooms.push(room);
-        self.totals.push(0);
-        self.days.push([0; DAYS]);
+        self.totals.push(total);
+        self.days.push(days);
         let Self { rooms, rows, .. } = self;
         let hash = |row: &u32| rooms.get(*row as usize).map_or(0, |room| hasher.hash_one(room));
         // Rooms have numbers of 32 bits, so rows do.
         rows.insert_unique(hasher.hash_one(room), row as u32, hash);
         row
+    }
+
+    /// Puts the rows in the order of the rooms.
+    fn arrange(&mut self, hasher: &DefaultHashBuilder) {
+        if self.rooms.is_sorted() {
+            return;
+        }
+        let mut rows: Vec<_> = self.rooms.iter().zip(&self.totals).zip(&self.days).collect();
+        rows.sort_unstable_by_key(|((room, _), _)| **room);
+        let mut arranged = Self::default();
+        for ((room, total), days) in rows {
+            arranged.push_row(hasher, *room, *total, *days);
+        }
+        *self = arranged;
     }
 
     /// Removes a row; the last one takes its place.

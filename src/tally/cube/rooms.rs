@@ -3,12 +3,17 @@
 //! A room that only messages have named (its document is not there yet, or gone) has no type, and counts nowhere. Numbers are
 //! never given back, since cells may hold them: a room costs about 40 bytes for as long as the process runs.
 
-use std::hash::{BuildHasher, RandomState};
+use std::{
+    hash::{BuildHasher, RandomState},
+    sync::Arc,
+};
 
 use hashbrown::HashTable;
 
+use crate::dashboard::room_sums::RoomIds;
+
 /// A room's number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct RoomId(u32);
 
 impl RoomId {
@@ -26,11 +31,9 @@ const NONE: u8 = u8::MAX;
 
 #[derive(Debug)]
 pub(super) struct Rooms {
-    types: Vec<Box<str>>,
-    /// All ids, one after another, in the order of their numbers.
-    ids: String,
-    /// Where each id ends.
-    ends: Vec<usize>,
+    types: Arc<[Box<str>]>,
+    /// All ids. An answer shares them: should it be under way while a room comes, they are copied.
+    ids: Arc<RoomIds>,
     kinds: Vec<u8>,
     /// Finds the number of an id.
     numbers: HashTable<RoomId>,
@@ -40,13 +43,17 @@ pub(super) struct Rooms {
 impl Rooms {
     pub(super) fn new<T: AsRef<str>>(types: &[T]) -> Self {
         let types = types.iter().take(NONE as usize).map(|name| name.as_ref().into()).collect();
-        let (ids, ends, kinds) = (String::new(), Vec::new(), Vec::new());
-        Self { types, ids, ends, kinds, numbers: HashTable::new(), hasher: RandomState::new() }
+        Self { types, ids: Arc::default(), kinds: Vec::new(), numbers: HashTable::new(), hasher: RandomState::new() }
     }
 
     /// The counted types.
-    pub(super) fn types(&self) -> &[Box<str>] {
+    pub(super) fn types(&self) -> &Arc<[Box<str>]> {
         &self.types
+    }
+
+    /// The ids by number.
+    pub(super) fn ids(&self) -> &Arc<RoomIds> {
+        &self.ids
     }
 
     pub(super) fn len(&self) -> usize {
@@ -55,14 +62,13 @@ impl Rooms {
 
     /// See [`Cube::memory`](super::Cube::memory).
     pub(super) fn memory(&self) -> usize {
-        let ends = self.ends.capacity() * size_of::<usize>();
-        self.ids.capacity() + ends + self.kinds.capacity() + self.numbers.allocation_size()
+        self.ids.memory() + self.kinds.capacity() + self.numbers.allocation_size()
     }
 
     /// The room's number, if it has one.
     pub(super) fn find(&self, room: &str) -> Option<RoomId> {
         let hash = self.hasher.hash_one(room);
-        self.numbers.find(hash, |number| self.id(*number) == room).copied()
+        self.numbers.find(hash, |number| self.ids.get(number.index()) == room).copied()
     }
 
     pub(super) fn intern(&mut self, room: &str) -> RoomId {
@@ -72,17 +78,11 @@ impl Rooms {
         // Four thousand million rooms would need more memory than any machine has.
         let number = RoomId(self.kinds.len() as u32);
         self.kinds.push(NONE);
-        self.ids.push_str(room);
-        self.ends.push(self.ids.len());
-        let Self { ids, ends, numbers, hasher, .. } = self;
-        let hash = |number: &RoomId| hasher.hash_one(id_of(ids, ends, *number));
+        Arc::make_mut(&mut self.ids).push(room);
+        let Self { ids, numbers, hasher, .. } = self;
+        let hash = |number: &RoomId| hasher.hash_one(ids.get(number.index()));
         numbers.insert_unique(hasher.hash_one(room), number, hash);
         number
-    }
-
-    /// The room's id.
-    pub(super) fn id(&self, room: RoomId) -> &str {
-        id_of(&self.ids, &self.ends, room)
     }
 
     pub(super) fn type_index(&self, name: Option<&str>) -> Option<usize> {
@@ -98,10 +98,4 @@ impl Rooms {
             *slot = kind.and_then(|kind| u8::try_from(kind).ok()).unwrap_or(NONE);
         }
     }
-}
-
-fn id_of<'a>(ids: &'a str, ends: &[usize], room: RoomId) -> &'a str {
-    let begin = room.index().checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or_default();
-    let end = ends.get(room.index()).copied().unwrap_or_default();
-    ids.get(begin..end).unwrap_or_default()
 }

@@ -1,7 +1,11 @@
 //! New users and sessions (contract sections 13 and 14).
 
+mod by_hand;
 mod new_users;
+mod odd_sessions;
+mod odd_users;
 mod parameters;
+mod property;
 mod sessions;
 mod stock_page;
 

@@ -1,6 +1,7 @@
 //! New users and sessions (contract sections 13 and 14).
 
 mod by_hand;
+mod many;
 mod new_users;
 mod odd_sessions;
 mod odd_users;

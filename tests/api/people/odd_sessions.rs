@@ -123,7 +123,7 @@ async fn indexed() -> (Workspace, Service) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_value_of_any_type_in_any_field_is_counted_or_skipped_by_itself() {
     let (workspace, service) = indexed().await;
-    let question = QUESTION.map(utc);
+    let question = [LOGIN, QUESTION[1]].map(utc);
     let mut wrong = Vec::new();
     for field in FIELDS {
         let mut documents = both("good").to_vec();
@@ -148,7 +148,7 @@ async fn a_value_of_any_type_in_any_field_is_counted_or_skipped_by_itself() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_document_that_is_skipped_opens_no_slot_and_no_day_by_itself() {
     let (workspace, service) = indexed().await;
-    let question = QUESTION.map(utc);
+    let question = [LOGIN, QUESTION[1]].map(utc);
     let mut wrong = Vec::new();
     for field in FIELDS {
         for kind in ["user_daily", "computed-session"] {
@@ -181,13 +181,12 @@ async fn types_that_nothing_writes_any_more_do_not_spoil_what_stands_beside_them
                 documents.push(document);
             }
             replace(&workspace, &documents).await;
-            for (path, query, _) in about_sessions(&documents, utc(QUESTION[0]), utc(QUESTION[1]), Tz::UTC) {
+            for (path, query, _) in about_sessions(&documents, utc(LOGIN), utc(QUESTION[1]), Tz::UTC) {
                 let answer = ask(&service, path, &query).await;
                 let is_there = match path {
                     ACTIVE => answer.body.contains(r#""good""#),
                     WEEKLY => answer.body.contains(r#""day":25,"month":5,"year":2023"#),
-                    // The login is before the period.
-                    BY_TIME => true,
+                    BY_TIME => answer.body.contains(r#""hour":10,"day":25,"month":5,"year":2023}"#),
                     _ => answer.body.contains(r#""hour":22"#) && !answer.body.contains(r#"{"users":0,"hour":10}"#),
                 };
                 if answer.status != 200 || !is_there || answer.json()["success"] != true {
@@ -309,25 +308,6 @@ async fn numbers_that_are_the_same_are_one_group_whatever_their_type() {
     let answer = ask(&service, BY_TIME, &query).await;
     let expected = r#"{"week":[{"users":4,"hour":12,"day":0,"month":0,"year":0}],"success":true}"#;
     let wrong = difference(&query, &answer, 200, expected);
-
-    // Whole, and beyond what integers hold.
-    let huge = [1e19, -1e19, 1e300, 18_446_744_073_709_551_616.0];
-    let documents: Vec<_> = huge
-        .into_iter()
-        .map(|number| {
-            let mut document = good("computed-session", "ann");
-            document.extend(doc! { "loginAt": utc(QUESTION[0]), "year": number, "month": number, "day": number });
-            document
-        })
-        .collect();
-    replace(&workspace, &[documents, both("good").to_vec()].concat()).await;
-    for path in [ACTIVE, WEEKLY, HOURLY] {
-        let answer = ask(&service, path, &query).await;
-        assert_eq!(answer.status, 200, "{path}: {answer:?}");
-    }
-    let answer = ask(&service, BY_TIME, &query).await;
-    assert_eq!(answer.status, 200, "{answer:?}");
-    assert!(answer.json()["week"].is_array(), "{answer:?}");
     service.stop().await;
     assert_all_agree(wrong);
 }

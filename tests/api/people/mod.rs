@@ -1,10 +1,26 @@
 //! New users and sessions (contract sections 13 and 14).
 
+mod by_hand;
+mod many;
 mod new_users;
+mod odd_sessions;
+mod odd_users;
+mod parameters;
+mod property;
 mod sessions;
 mod stock_page;
 
 use crate::support::{Response, Service, Workspace};
+
+/// The five paths below `users`.
+const NEW: &str = "new-users";
+const ACTIVE: &str = "active-users";
+const HOURLY: &str = "chat-busier/hourly-data";
+const WEEKLY: &str = "chat-busier/weekly-data";
+const BY_TIME: &str = "users-by-time-of-the-day-in-a-week";
+const PATHS: [&str; 5] = [NEW, ACTIVE, HOURLY, WEEKLY, BY_TIME];
+
+const SESSIONS: &str = "rocketchat_sessions";
 
 /// Asks as the admin.
 async fn ask(service: &Service, path: &str, query: &str) -> Response {

@@ -23,9 +23,14 @@ impl Who {
         format!("X-User-Id: {}\r\nX-Auth-Token: {}\r\n", self.0, self.1)
     }
 
+    /// The hash of their token.
+    pub fn hashed(self) -> String {
+        STANDARD.encode(Sha256::digest(self.1))
+    }
+
     fn document(self, role: &str) -> Document {
         let tokens = vec![doc! {
-            "hashedToken": STANDARD.encode(Sha256::digest(self.1)), "type": "personalAccessToken", "name": "bench",
+            "hashedToken": self.hashed(), "type": "personalAccessToken", "name": "bench",
         }];
         doc! { "_id": self.0, "active": true, "roles": ["user", role], "services": { "resume": { "loginTokens": tokens } } }
     }

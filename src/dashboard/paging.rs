@@ -46,6 +46,14 @@ pub struct Page {
     pub offset: Option<u64>,
 }
 
+impl Page {
+    /// How many of the list must be known for it, from the beginning.
+    pub fn end(&self) -> usize {
+        let end = self.limit.map_or(u64::MAX, |limit| self.skip.saturating_add(limit));
+        usize::try_from(end).unwrap_or(usize::MAX)
+    }
+}
+
 impl Paging {
     /// Reads both parameters.
     pub fn new(offset: Option<&str>, count: Option<&str>) -> Self {

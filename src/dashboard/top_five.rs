@@ -10,7 +10,7 @@ use super::{
 };
 
 /// How many rooms are told.
-const MOST: usize = 5;
+pub const MOST: usize = 5;
 
 /// The busiest rooms of a period.
 // The order of the fields is the order of the keys on the wire.

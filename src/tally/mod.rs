@@ -152,20 +152,22 @@ impl Tally {
         Ok(self.0.room_types.iter().cloned().zip(sums).collect())
     }
 
-    /// Messages per room in each of these windows of days, wholly from memory or wholly from aggregations.
+    /// Messages per room in each of these windows of days, wholly from memory or wholly from aggregations. So many rooms at least are
+    /// kept, those with the most messages in the first window; how many there are in all is told as well.
     ///
     /// # Errors
     /// As for [`Self::days`].
     pub async fn rooms<const N: usize>(
         &self,
         windows: [DayRange; N],
+        most: usize,
         deadline: Deadline,
     ) -> Result<RoomSums<N>, MongoError> {
         let counted = async || match windows.into_iter().reduce(DayRange::with) {
             Some(range) => Ok(self.count(range, windows, deadline).await?.rooms),
             None => Ok(RoomSums::new(&self.0.room_types)),
         };
-        self.answer(|live| live.rooms(windows), counted).await
+        self.answer(|live| live.busiest(windows, most), counted).await
     }
 
     /// From memory if it can vouch for all that is asked, else from aggregations.

@@ -45,7 +45,7 @@ async fn answer(
 ) -> Result<HttpResponse, Error> {
     let ChannelsQuestion { windows, paging } = question.parameters;
     let page = paging.page(&settings.values().page_limits)?;
-    let sums = tally.rooms(windows, question.deadline).await?;
+    let sums = tally.rooms(windows, page.end(), question.deadline).await?;
     let rooms = ChannelsList::rooms(&sums, &page);
     let ids: Vec<_> = rooms.iter().map(|room| room.id).collect();
     let details = look_up(&mongo, &ids, question.deadline).await?;

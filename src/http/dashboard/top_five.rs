@@ -4,7 +4,10 @@ use actix_web::{HttpResponse, web::Data};
 
 use super::{Endpoint, Question};
 use crate::{
-    dashboard::{period::DayRange, top_five::TopFive},
+    dashboard::{
+        period::DayRange,
+        top_five::{MOST, TopFive},
+    },
     http::{
         error::Error,
         json::json,
@@ -35,7 +38,7 @@ const DOCUMENTED: &str = r#"{"channels":[{"messages":727,"t":"d","usernames":["g
 {"messages":26,"t":"c","name":"general","usernames":[]}],"success":true}"#;
 
 async fn answer(question: Question<DayRange>, tally: Data<Tally>, mongo: Data<Mongo>) -> Result<HttpResponse, Error> {
-    let sums = tally.rooms([question.parameters], question.deadline).await?;
+    let sums = tally.rooms([question.parameters], MOST, question.deadline).await?;
     let rooms = TopFive::rooms(&sums);
     let ids: Vec<_> = rooms.iter().map(|room| room.id).collect();
     let details = look_up(&mongo, &ids, question.deadline).await?;

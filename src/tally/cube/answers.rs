@@ -40,12 +40,17 @@ impl Cube {
 
     /// The messages per room in each of these windows. `None` unless all of their days are loaded.
     pub fn rooms<const N: usize>(&self, windows: &[RangeInclusive<Day>; N]) -> Option<RoomSums<N>> {
+        self.busiest(windows, usize::MAX)
+    }
+
+    /// The same, of which only so many rooms are kept, those with the most messages in the first window.
+    pub fn busiest<const N: usize>(&self, windows: &[RangeInclusive<Day>; N], most: usize) -> Option<RoomSums<N>> {
         if !windows.iter().all(|window| self.covers(window)) {
             return None;
         }
         let sums = self.cells.sums(windows, self.rooms.len());
         let of = |index: usize| sums.each_ref().map(|sums| sums.get(index).copied().unwrap_or_default());
-        let mut rooms = RoomSums::of(Arc::clone(self.rooms.types()), Arc::clone(self.rooms.ids()), self.rooms.len());
+        let mut rooms = RoomSums::of(Arc::clone(self.rooms.types()), Arc::clone(self.rooms.ids()), most);
         for index in 0..self.rooms.len() {
             let messages = of(index);
             if messages != [0; N]

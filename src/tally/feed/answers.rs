@@ -42,8 +42,18 @@ impl Feed {
 
     /// The messages per room in each of these windows of days.
     pub fn rooms<const N: usize>(&self, windows: &[RangeInclusive<Day>; N], now: Millis) -> Answer<RoomSums<N>> {
+        self.busiest(windows, usize::MAX, now)
+    }
+
+    /// The same, of which only so many rooms are kept, those with the most messages in the first window.
+    pub fn busiest<const N: usize>(
+        &self,
+        windows: &[RangeInclusive<Day>; N],
+        most: usize,
+        now: Millis,
+    ) -> Answer<RoomSums<N>> {
         // Sums over rooms cost more than the other questions, so they are not made for nothing.
-        let counts = self.is_fresh(now).then(|| self.cube.rooms(windows)).flatten();
+        let counts = self.is_fresh(now).then(|| self.cube.busiest(windows, most)).flatten();
         let covers = || windows.iter().all(|days| self.cube.covers(days));
         match counts {
             None if self.list.is_known() && covers() => Answer::Stale,

@@ -138,9 +138,10 @@ impl Live {
         self.ask(|feed, now| feed.types(days(range), now))
     }
 
-    /// Messages per room in each of these windows, if memory can vouch for all of their days.
-    pub fn rooms<const N: usize>(&self, windows: [DayRange; N]) -> Option<RoomSums<N>> {
-        self.ask(|feed, now| feed.rooms(&windows.map(days), now))
+    /// Messages per room in each of these windows, if memory can vouch for all of their days. So many rooms are kept, those with the
+    /// most messages in the first window.
+    pub fn busiest<const N: usize>(&self, windows: [DayRange; N], most: usize) -> Option<RoomSums<N>> {
+        self.ask(|feed, now| feed.busiest(&windows.map(days), most, now))
     }
 
     fn ask<T>(&self, question: impl FnOnce(&Feed, Millis) -> Answer<T>) -> Option<T> {

@@ -25,8 +25,14 @@ pub const DEFAULTS: &str = include_str!("../config/default.toml");
 
 /// Environment variables that begin like one of ours are checked for misspellings. `ENGAGEMENT_` alone would not do:
 /// the role script has variables that begin so.
-const OUR_PREFIXES: [&str; 5] =
-    ["ENGAGEMENT_HTTP_", "ENGAGEMENT_METRICS_", "ENGAGEMENT_PERMISSION_", "ENGAGEMENT_COUNTING_", "ENGAGEMENT_TALLY_"];
+const OUR_PREFIXES: [&str; 6] = [
+    "ENGAGEMENT_HTTP_",
+    "ENGAGEMENT_METRICS_",
+    "ENGAGEMENT_PERMISSION_",
+    "ENGAGEMENT_COUNTING_",
+    "ENGAGEMENT_TALLY_",
+    "ENGAGEMENT_PAGE_",
+];
 
 /// Options for Rocket.Chat's driver as JSON, which only Rocket.Chat reads.
 const MONGO_OPTIONS: &str = "MONGO_OPTIONS";
@@ -35,7 +41,7 @@ const MONGO_OPTIONS: &str = "MONGO_OPTIONS";
 const OTHER_VARIABLES: [&str; 4] = ["CONFIG_FILE", "RUST_LOG", "ENGAGEMENT_USER_ID", "ENGAGEMENT_AUTH_TOKEN"];
 
 /// Every key, with the environment variable that sets it.
-pub const KEYS: [(&str, &str); 23] = [
+pub const KEYS: [(&str, &str); 26] = [
     ("mongo_url", "MONGO_URL"),
     ("time_zone", "TZ"),
     ("http.bind_ip", "BIND_IP"),
@@ -59,6 +65,9 @@ pub const KEYS: [(&str, &str); 23] = [
     ("tally.parallelism", "ENGAGEMENT_TALLY_PARALLELISM"),
     ("tally.pause_ms", "ENGAGEMENT_TALLY_PAUSE_MS"),
     ("tally.max_staleness_ms", "ENGAGEMENT_TALLY_MAX_STALENESS_MS"),
+    ("page.enabled", "ENGAGEMENT_PAGE_ENABLED"),
+    ("page.path", "ENGAGEMENT_PAGE_PATH"),
+    ("page.calls_per_minute", "ENGAGEMENT_PAGE_CALLS_PER_MINUTE"),
 ];
 
 /// All settings, checked.
@@ -78,6 +87,8 @@ pub struct Settings {
     pub counting: Counting,
     /// Whether and how counts are kept in memory.
     pub tally: TallySettings,
+    /// The page, if there is one.
+    pub page: Option<Page>,
     /// What stands in the environment and is passed over.
     pub unread: Unread,
 }
@@ -121,6 +132,15 @@ pub struct Metrics {
     pub bind_ip: IpAddr,
     /// The port to listen on; 0 takes a free one. None: there is no such listener.
     pub port: Option<u16>,
+}
+
+/// Settings of the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// Its path below the path of `ROOT_URL`: a slash first, none at the end.
+    pub path: String,
+    /// How many calls of its data a client address may make in a minute; 0: as many as it likes.
+    pub calls_per_minute: u32,
 }
 
 /// Settings of the permission check.

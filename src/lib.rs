@@ -4,6 +4,7 @@
 //! computes the answer. Rocket.Chat's database is only ever read.
 
 pub mod auth;
+mod cached;
 pub mod cli;
 mod clock;
 pub mod commands;

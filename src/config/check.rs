@@ -5,7 +5,7 @@ use std::{fmt, net::IpAddr, ops::RangeInclusive, str::FromStr, time::Duration};
 use ipnet::IpNet;
 
 use super::{
-    ConfigError, Counting, Http, KEYS, Layers, Metrics, Permission, Settings, TallyMode, TallySettings, layers::Raw,
+    ConfigError, Counting, Http, KEYS, Layers, Metrics, Page, Permission, Settings, TallyMode, TallySettings, layers::Raw,
 };
 use crate::{mongo_url::MongoUrl, redact::without_credentials};
 
@@ -71,6 +71,11 @@ impl Layers {
                 pause: milliseconds("tally.pause_ms", 0..=60_000)?,
                 max_staleness: milliseconds("tally.max_staleness_ms", 100..=600_000)?,
             },
+            page: {
+                let path = self.one("page.path", page_path)?;
+                let calls_per_minute = self.number("page.calls_per_minute", 0..=1_000_000, "")?;
+                self.flag("page.enabled")?.then_some(Page { path, calls_per_minute })
+            },
             unread: self.unread.clone(),
         })
     }
@@ -99,6 +104,10 @@ impl Layers {
             let number = text.parse().ok().filter(|number| range.contains(number));
             number.ok_or_else(|| format!("write a whole number {unit}from {} to {}", range.start(), range.end()))
         })
+    }
+
+    fn flag(&self, key: &'static str) -> Result<bool, ConfigError> {
+        self.one(key, |text| text.parse().map_err(|_| "write true or false".to_owned()))
     }
 
     fn address(&self, key: &'static str) -> Result<IpAddr, ConfigError> {
@@ -131,4 +140,18 @@ fn base_path(root_url: &str) -> Result<String, String> {
     let is_web =
         matches!(url.scheme_str(), Some("http" | "https")) && url.authority().is_some() && url.query().is_none();
     is_web.then(|| url.path().trim_end_matches('/').to_owned()).ok_or_else(remedy)
+}
+
+/// The path of the page: plain segments, so that no proxy reads it in another way, and none of the other paths.
+fn page_path(path: &str) -> Result<String, String> {
+    let is_plain = |segment: &str| {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        !segment.is_empty() && segment.bytes().all(is_plain)
+    };
+    let mut segments = path.strip_prefix('/').unwrap_or_default().split('/');
+    let is_taken = matches!(segments.clone().next(), Some("api" | "healthz" | "readyz" | "metrics"));
+    match segments.all(is_plain) && !is_taken {
+        true => Ok(path.to_owned()),
+        false => Err("write a path of letters, digits, - and _, such as /engagement, and none below /api".to_owned()),
+    }
 }

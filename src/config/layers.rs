@@ -202,6 +202,7 @@ impl fmt::Display for Layers {
                     Err(_) => "\"***\"".to_owned(),
                 },
                 Raw::One(text) if text.parse::<u64>().is_ok_and(|number| number.to_string() == *text) => text.clone(),
+                Raw::One(text) if matches!(text.as_str(), "true" | "false") => text.clone(),
                 Raw::One(text) => in_toml(text),
                 Raw::Many(items) => {
                     format!("[{}]", items.iter().map(|item| in_toml(item)).collect::<Vec<_>>().join(", "))

@@ -3,12 +3,14 @@
 use utoipa::openapi::{Object, ObjectBuilder, Type};
 
 pub mod active_users;
+pub mod breakdown;
 pub mod busy_times;
 pub mod channels_list;
 pub mod instant;
 pub mod messages_sent;
 pub mod new_users;
 pub mod origin;
+pub mod page;
 pub mod paging;
 pub mod parameters;
 pub mod period;

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::instant::parse_iso_string;
+use super::{instant::parse_iso_string, page::question::InvalidQuestion};
 use crate::query_string::QueryString;
 
 /// Why parameters cannot be used. The texts are those of the 400 answers.
@@ -20,6 +20,9 @@ pub enum InvalidParameters {
     /// The end lies two days or more before the start.
     #[error("The end of the period lies two days or more before its start")]
     EndBeforeStart,
+    /// The page's own parameters.
+    #[error(transparent)]
+    Page(#[from] InvalidQuestion),
     /// Fewer than no rooms are to be skipped.
     #[error("invalid argument to $skip stage: Expected a non-negative number in: $skip: {0}")]
     NegativeOffset(i64),

@@ -84,6 +84,8 @@ struct Row<const N: usize> {
 pub struct RoomSum<'a, const N: usize> {
     /// `_id` of the room.
     pub id: &'a str,
+    /// The number of that id.
+    pub number: usize,
     /// `t` of the room: one of the counted types.
     pub kind: &'a str,
     /// Messages in each window.
@@ -190,7 +192,7 @@ impl<const N: usize> RoomSums<N> {
 
     fn room(&self, row: &Row<N>) -> RoomSum<'_, N> {
         let kind = self.types.get(usize::from(row.kind)).map_or("", |kind| kind);
-        RoomSum { id: self.id(row), kind, messages: row.messages }
+        RoomSum { id: self.id(row), number: row.room as usize, kind, messages: row.messages }
     }
 }
 

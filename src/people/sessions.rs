@@ -20,9 +20,12 @@ use crate::{
 };
 
 /// `type` of what Rocket.Chat makes each night: a document for each user and day.
-const USER_DAILY: &str = "user_daily";
+pub(super) const USER_DAILY: &str = "user_daily";
 /// `type` of a session of the days before.
-const COMPUTED: &str = "computed-session";
+pub(super) const COMPUTED: &str = "computed-session";
+
+/// The role of those who were not logged in.
+const ANONYMOUS: [&str; 1] = ["anonymous"];
 
 /// The types of values that are no role: all but texts and those that stand for nothing.
 const NO_ROLES: [&str; 18] = [
@@ -48,10 +51,10 @@ const NO_ROLES: [&str; 18] = [
 
 /// People by number: an id is kept once.
 #[derive(Debug, Default)]
-struct Numbers(HashMap<Box<str>, u32>);
+pub(super) struct Numbers(HashMap<Box<str>, u32>);
 
 impl Numbers {
-    fn of(&mut self, id: &str) -> u32 {
+    pub(super) fn of(&mut self, id: &str) -> u32 {
         match self.0.get(id) {
             Some(number) => *number,
             None => {
@@ -127,7 +130,7 @@ impl People {
             return Ok(Active::default());
         }
         let project = doc! { "_id": 0, "userId": 1, "year": 1, "month": 1, "day": 1 };
-        let pipeline = vec![daily(days), doc! { "$project": project }];
+        let pipeline = vec![of_days(&[USER_DAILY], days, &ANONYMOUS), doc! { "$project": project }];
         let take = move |found: &mut Active, row: &RawDocument| {
             let date = date_of(row).filter(|date| days.contains(*date));
             if let (Some(date), Ok(user)) = (date, row.get_str("userId")) {
@@ -144,7 +147,7 @@ impl People {
     /// MongoDB does not tell by the deadline.
     pub async fn daily_counts(&self, days: DayRange, deadline: Deadline) -> Result<Vec<DayOfPeople>, MongoError> {
         let key = doc! { "year": "$year", "month": "$month", "day": "$day" };
-        let pipeline = vec![daily(days), doc! { "$group": { "_id": key, "users": { "$sum": 1 } } }];
+        let pipeline = vec![of_days(&[USER_DAILY], days, &ANONYMOUS), doc! { "$group": { "_id": key, "users": { "$sum": 1 } } }];
         let take = move |found: &mut Vec<(NaiveDate, u64)>, row: &RawDocument| {
             let date = row.get_document("_id").ok().and_then(date_of).filter(|date| days.contains(*date));
             let users = row.get("users").ok().flatten().and_then(whole).and_then(|users| u64::try_from(users).ok());
@@ -224,7 +227,7 @@ impl People {
     }
 
     /// Reads sessions, when it is this read's turn.
-    async fn read<T: Send + 'static>(
+    pub(super) async fn read<T: Send + 'static>(
         &self,
         pipeline: Vec<Document>,
         deadline: Deadline,
@@ -256,14 +259,14 @@ impl<'a> Session<'a> {
     }
 }
 
-/// A text field with this value, and neither a symbol nor an array with it.
-fn text(value: &str) -> Document {
-    doc! { "$eq": value, "$type": "string", "$not": { "$type": ["array", "symbol"] } }
+/// A text field with one of these values, and neither a symbol nor an array with it.
+fn one_of(values: &[&str]) -> Document {
+    doc! { "$in": values.to_vec(), "$type": "string", "$not": { "$type": ["array", "symbol"] } }
 }
 
-/// The nightly documents of some days, of people who were logged in. The days are those of the index
-/// `{type, year, month, day}`: whether they make a date that exists is looked at afterwards.
-fn daily(days: DayRange) -> Document {
+/// The documents of these types of some days, but not of people whose most important role is one of these. The days are those of the
+/// index `{type, year, month, day}`: whether they make a date that exists is looked at afterwards.
+pub(super) fn of_days(types: &[&str], days: DayRange, but: &[&str]) -> Document {
     let DayRange { first, last } = days;
     let month = |date: NaiveDate| i64::from(date.month());
     let day = |date: NaiveDate| i64::from(date.day());
@@ -298,9 +301,9 @@ fn daily(days: DayRange) -> Document {
     let of_type = |types: &[&str]| doc! { "$type": types.to_vec(), "$not": { "$type": "array" } };
     let is_number = of_type(&["int", "long", "double"]);
     doc! { "$match": {
-        "type": text(USER_DAILY),
+        "type": one_of(types),
         "$or": ranges,
-        "mostImportantRole": { "$ne": "anonymous", "$not": { "$type": NO_ROLES.to_vec() } },
+        "mostImportantRole": { "$nin": but.to_vec(), "$not": { "$type": NO_ROLES.to_vec() } },
         "userId": of_type(&["string"]),
         "year": is_number.clone(),
         "month": is_number.clone(),
@@ -314,18 +317,22 @@ fn begun(at: RangeInclusive<Instant<Utc>>, fields: &[&str]) -> Vec<Document> {
     let mut project = doc! { "_id": 0 };
     project.extend(fields.iter().map(|field| ((*field).to_owned(), Bson::from(1))));
     let begun = doc! { "$gte": from, "$lte": to, "$not": { "$type": "array" } };
-    vec![doc! { "$match": { "type": text(COMPUTED), "loginAt": begun } }, doc! { "$project": project }]
+    vec![doc! { "$match": { "type": one_of(&[COMPUTED]), "loginAt": begun } }, doc! { "$project": project }]
 }
 
 /// The date that a document has, if it is one of the calendar.
-fn date_of(row: &RawDocument) -> Option<NaiveDate> {
+pub(super) fn date_of(row: &RawDocument) -> Option<NaiveDate> {
     let [year, month, day] = numbers_of_date(row)?;
     NaiveDate::from_ymd_opt(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?)
 }
 
 fn numbers_of_date(row: &RawDocument) -> Option<[i64; 3]> {
-    let number = |name| row.get(name).ok().flatten().and_then(whole);
-    Some([number("year")?, number("month")?, number("day")?])
+    Some([number_of(row, "year")?, number_of(row, "month")?, number_of(row, "day")?])
+}
+
+/// A field with a whole number.
+pub(super) fn number_of(row: &RawDocument, name: &str) -> Option<i64> {
+    row.get(name).ok().flatten().and_then(whole)
 }
 
 /// A whole number as JavaScript may have written it.

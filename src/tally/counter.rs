@@ -4,12 +4,13 @@
 
 use std::{
     collections::{HashMap, HashSet},
+    ops::RangeInclusive,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-use bson::RawDocument;
-use chrono::{DateTime, Utc};
+use bson::{Document, RawDocument};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 use futures::{Stream, StreamExt, TryStreamExt, future::Either, stream};
 use log::{debug, warn};
 
@@ -43,6 +44,9 @@ const DAYS_OF_MANY: i64 = 7;
 
 /// More days than any period has.
 const MOST_DAYS: i64 = 20_000 * 366;
+
+/// The years that a client can write (contract section 6).
+const YEARS: RangeInclusive<i32> = 0..=9999;
 
 /// How many ranges are counted at once: a second one, so that a wide one does not hold up all others.
 const TURNS: usize = 2;
@@ -107,6 +111,58 @@ impl Counter {
         }
     }
 
+    /// The same of one room, by the index `{rid, ts}` that Rocket.Chat makes.
+    ///
+    /// # Errors
+    /// As for [`Self::count`].
+    pub async fn count_room<const N: usize>(
+        &self,
+        room: &str,
+        range: DayRange,
+        windows: [DayRange; N],
+        deadline: Deadline,
+    ) -> Result<Counts<N>, MongoError> {
+        let _turn = self.turns.granted(deadline).await?;
+        let (from, to) = self.zone.span(range.first, range.last);
+        let mut sums = Sums::new(range, windows, &self.counting.room_types);
+        for chunk in Chunk::all(&self.zone, from, to, MOST_DAYS) {
+            let pipeline = pipeline::cells_of_room(room, &chunk, &self.counting);
+            sums.add(self.cells(chunk, pipeline, deadline, None).await?);
+        }
+        let waiting = sums.waiting();
+        let kinds = self.kinds(waiting.rooms(), deadline).await?;
+        sums.add_known(waiting, &kinds);
+        Ok(sums.finish())
+    }
+
+    /// The first day with a message that counts. Where the oldest messages are of rooms that do not count, day by day is looked at.
+    ///
+    /// # Errors
+    /// MongoDB does not tell by the deadline.
+    pub async fn first_day(&self, deadline: Deadline) -> Result<Option<NaiveDate>, MongoError> {
+        let first_of = |year| NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default();
+        let (first, last) = (first_of(*YEARS.start()), first_of(*YEARS.end() + 1) - Days::new(1));
+        let (mut from, to) = self.zone.span(first, last);
+        let _turn = self.turns.granted(deadline).await?;
+        loop {
+            let permit = self.permits.granted(deadline).await?;
+            let pipeline = pipeline::first_message(from, to, &self.counting);
+            let query = Query { collection: mongo::MESSAGES, pipeline, hint: None, operation: Operation::Count };
+            let take = |first: &mut Option<_>, row: &RawDocument| *first = row.get_datetime("ts").ok();
+            let first = self.mongo.aggregate(query, deadline, None, permit.held_by(take)).await?;
+            let Some(first) = first else { return Ok(None) };
+            let chunk = Chunk::first(&self.zone, first.to_chrono(), to, 1);
+            let pipeline = pipeline::cells(&chunk, &self.counting);
+            let cells = self.cells(chunk, pipeline, deadline, None).await?;
+            let kinds = self.kinds(cells.iter().map(|cell| cell.room.as_str()).collect(), deadline).await?;
+            let counts = |cell: &&Cell| kinds.contains_key(&cell.room) && cell.messages > 0;
+            if let Some(cell) = cells.iter().filter(counts).min_by_key(|cell| cell.day) {
+                return Ok(Some(cell.day));
+            }
+            from = chunk.to;
+        }
+    }
+
     async fn count_by<const N: usize>(
         &self,
         range: DayRange,
@@ -141,7 +197,8 @@ impl Counter {
         // Rooms are looked up here and not by whoever takes the chunks off the stream: meanwhile the other chunks would not
         // be polled, and one that had just got a permit would keep it from everybody.
         let count = async |chunk: Chunk| {
-            let cells = self.cells(chunk, deadline, index).await?;
+            let pipeline = pipeline::cells(&chunk, &self.counting);
+            let cells = self.cells(chunk, pipeline, deadline, index.then(pipeline::index)).await?;
             locked().add(cells);
             let waiting = locked().too_many();
             if let Some(waiting) = waiting {
@@ -179,14 +236,15 @@ impl Counter {
         })
     }
 
-    async fn cells(&self, chunk: Chunk, deadline: Deadline, index: bool) -> Result<Vec<Cell>, MongoError> {
+    async fn cells(
+        &self,
+        chunk: Chunk,
+        pipeline: Vec<Document>,
+        deadline: Deadline,
+        hint: Option<Document>,
+    ) -> Result<Vec<Cell>, MongoError> {
         let permit = self.permits.granted(deadline).await?;
-        let query = Query {
-            collection: mongo::MESSAGES,
-            pipeline: pipeline::cells(&chunk, &self.counting),
-            hint: index.then(pipeline::index),
-            operation: Operation::Count,
-        };
+        let query = Query { collection: mongo::MESSAGES, pipeline, hint, operation: Operation::Count };
         let take = move |(cells, skipped): &mut (Vec<_>, u64), row: &RawDocument| match read_cell(&chunk, row) {
             Some(cell) => cells.push(cell),
             None => *skipped += 1,

@@ -14,7 +14,7 @@ pub mod time;
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, Utc};
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -22,6 +22,7 @@ use utoipa::ToSchema;
 use crate::{
     config::{self, Counting, TallyMode},
     dashboard::{
+        breakdown::{Breakdown, BreakdownDays, PARTS, WINDOWS},
         messages_sent::DayCounts,
         period::DayRange,
         room_sums::{RoomSums, TypeSums},
@@ -168,6 +169,62 @@ impl Tally {
             None => Ok(RoomSums::new(&self.0.room_types)),
         };
         self.answer(|live| live.busiest(windows, most), counted).await
+    }
+
+    /// Messages by day and type, and by room with a trend, over a window of days and the one that it is compared with; of one room
+    /// only, if it is told. Wholly from memory or wholly from aggregations.
+    ///
+    /// # Errors
+    /// As for [`Self::days`].
+    pub async fn breakdown(
+        &self,
+        days: BreakdownDays,
+        room: Option<&str>,
+        deadline: Deadline,
+    ) -> Result<Breakdown, MongoError> {
+        let windows = days.windows();
+        let counted = async || {
+            let counted = async |range: DayRange, windows: [DayRange; WINDOWS]| {
+                let Counts { types, rooms, last_days } = match room {
+                    Some(room) => self.0.counter.count_room(room, range, windows, deadline).await?,
+                    None => self.count(range, windows, deadline).await?,
+                };
+                Ok::<_, MongoError>(Breakdown { days: types, rooms, last_days })
+            };
+            let nothing = DayRange { first: days.window.first, last: days.window.first - Days::new(1) };
+            let [parts @ .., compare] = windows;
+            let mut of_window = [nothing; WINDOWS];
+            of_window.iter_mut().zip(parts).for_each(|(slot, part)| *slot = part);
+            let counts = counted(days.window, of_window).await?;
+            // Each for itself: there may be a year between them.
+            match compare.is_empty() {
+                true => Ok(counts),
+                false => {
+                    let mut of_compare = [nothing; WINDOWS];
+                    of_compare.iter_mut().skip(PARTS).for_each(|slot| *slot = compare);
+                    Ok(counts.with(counted(compare, of_compare).await?, &self.0.room_types))
+                }
+            }
+        };
+        self.answer(|live| live.breakdown(windows, room), counted).await
+    }
+
+    /// The types of rooms whose messages count, in the order of the sums by type.
+    pub fn room_types(&self) -> &[String] {
+        &self.0.room_types
+    }
+
+    /// How many days are to be in memory.
+    pub fn history_days(&self) -> u32 {
+        self.0.history_days
+    }
+
+    /// The first day with a message that counts, by aggregations. None if there is none.
+    ///
+    /// # Errors
+    /// MongoDB does not tell by the deadline.
+    pub async fn first_day(&self, deadline: Deadline) -> Result<Option<NaiveDate>, MongoError> {
+        self.0.counter.first_day(deadline).await
     }
 
     /// From memory if it can vouch for all that is asked, else from aggregations.

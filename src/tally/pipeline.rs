@@ -44,6 +44,12 @@ pub fn cells(chunk: &Chunk, counting: &Counting) -> Vec<Document> {
     ]
 }
 
+/// The same of the messages of one room.
+pub fn cells_of_room(room: &str, chunk: &Chunk, counting: &Counting) -> Vec<Document> {
+    let of_room = doc! { "$match": { "rid": { "$eq": room, "$not": { "$type": ["array", "symbol"] } } } };
+    [of_room].into_iter().chain(cells(chunk, counting)).collect()
+}
+
 /// Reads a document that [`cells`] gave. `None` if its room is no text or its count no number: malformed documents of
 /// the database end here.
 pub fn read_cell(chunk: &Chunk, row: &RawDocument) -> Option<Cell> {

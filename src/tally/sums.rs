@@ -24,6 +24,8 @@ pub struct Counts<const N: usize> {
     pub types: BTreeMap<NaiveDate, Box<[u64]>>,
     /// The messages of each room in each window.
     pub rooms: RoomSums<N>,
+    /// The last day on which a room has messages, by the number of the room in `rooms`.
+    pub last_days: Vec<Option<NaiveDate>>,
 }
 
 impl<const N: usize> Counts<N> {
@@ -33,14 +35,23 @@ impl<const N: usize> Counts<N> {
     }
 }
 
+/// A room that counts.
+struct Room<const N: usize> {
+    /// The place of its type among those that count.
+    kind: usize,
+    /// In each window.
+    messages: [u64; N],
+    last_day: Option<NaiveDate>,
+}
+
 /// Messages by day, type and room, under way.
 pub(super) struct Sums<'a, const N: usize> {
     range: DayRange,
     windows: [DayRange; N],
     /// The types of rooms that count.
     types: &'a [String],
-    /// The rooms that have been looked up: type and messages in each window; `None` for those whose messages do not count.
-    rooms: HashMap<String, Option<(usize, [u64; N])>>,
+    /// The rooms that have been looked up; `None` for those whose messages do not count.
+    rooms: HashMap<String, Option<Room<N>>>,
     /// In rooms that have not.
     waiting: Vec<Cell>,
     days: BTreeMap<NaiveDate, Box<[u64]>>,
@@ -56,7 +67,8 @@ impl<'a, const N: usize> Sums<'a, N> {
     pub(super) fn add(&mut self, cells: Vec<Cell>) {
         for cell in cells.into_iter().filter(|cell| self.range.contains(cell.day)) {
             match self.rooms.get_mut(&cell.room) {
-                Some(Some((kind, messages))) => {
+                Some(Some(Room { kind, messages, last_day })) => {
+                    *last_day = (*last_day).max(Some(cell.day).filter(|_| cell.messages > 0));
                     let day = self.days.entry(cell.day).or_insert_with(|| vec![0; self.types.len()].into());
                     if let Some(sum) = day.get_mut(*kind) {
                         *sum += cell.messages;
@@ -86,7 +98,7 @@ impl<'a, const N: usize> Sums<'a, N> {
         for cell in &cells {
             if !self.rooms.contains_key(&cell.room) {
                 let kind = kinds.get(&cell.room).and_then(|kind| self.types.iter().position(|counted| counted == kind));
-                self.rooms.insert(cell.room.clone(), kind.map(|kind| (kind, [0; N])));
+                self.rooms.insert(cell.room.clone(), kind.map(|kind| Room { kind, messages: [0; N], last_day: None }));
             }
         }
         self.add(cells);
@@ -95,12 +107,14 @@ impl<'a, const N: usize> Sums<'a, N> {
     /// What it has come to.
     pub(super) fn finish(self) -> Counts<N> {
         let mut rooms = RoomSums::new(self.types);
+        let mut last_days = Vec::new();
         for (id, room) in self.rooms {
-            if let Some((kind, messages)) = room {
+            if let Some(Room { kind, messages, last_day }) = room {
                 rooms.push(&id, kind, messages);
+                last_days.push(last_day);
             }
         }
-        Counts { types: self.days, rooms }
+        Counts { types: self.days, rooms, last_days }
     }
 }
 

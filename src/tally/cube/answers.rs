@@ -1,9 +1,12 @@
 //! What can be asked of the cube.
 
-use std::{ops::RangeInclusive, sync::Arc};
+use std::{collections::BTreeMap, ops::RangeInclusive, sync::Arc};
 
 use super::{Cube, DaySums, rooms::RoomId};
-use crate::dashboard::room_sums::RoomSums;
+use crate::dashboard::{
+    breakdown::{Breakdown, WINDOWS},
+    room_sums::RoomSums,
+};
 use crate::tally::time::{Day, Timestamp};
 
 impl Cube {
@@ -60,6 +63,54 @@ impl Cube {
             }
         }
         Some(rooms)
+    }
+
+    /// Messages by day and type, and by room in each of these windows; of one room only, if it is told. `None` unless all of their
+    /// days are loaded.
+    pub fn breakdown(&self, windows: &[RangeInclusive<Day>; WINDOWS], room: Option<&str>) -> Option<Breakdown<Day>> {
+        if let Some(room) = room {
+            return self.breakdown_of(room, windows);
+        }
+        let rooms = self.busiest(windows, usize::MAX)?;
+        let mut days = BTreeMap::new();
+        let mut last_days = vec![None; self.rooms.len()];
+        for window in windows.iter().filter(|window| !window.is_empty()) {
+            days.extend(self.days.range(window.clone()).map(|(day, sums)| (*day, sums.types.clone())));
+        }
+        // Newest first, as `last_days` likes it.
+        for window in windows.iter().rev() {
+            self.cells.last_days(window, &mut last_days);
+        }
+        days.retain(|_, types| types.iter().any(|messages| *messages > 0));
+        Some(Breakdown { days, rooms, last_days })
+    }
+
+    fn breakdown_of(&self, room: &str, windows: &[RangeInclusive<Day>; WINDOWS]) -> Option<Breakdown<Day>> {
+        if !windows.iter().all(|window| self.covers(window)) {
+            return None;
+        }
+        let mut rooms = RoomSums::new(self.rooms.types().iter());
+        let (mut days, mut last_day) = (BTreeMap::new(), None);
+        if let Some(number) = self.rooms.find(room)
+            && let Some(kind) = self.rooms.kind(number)
+        {
+            let mut sums = [0; WINDOWS];
+            for (day, messages) in self.cells.of_room(number) {
+                let mut is_asked = false;
+                for (sum, _) in sums.iter_mut().zip(windows).filter(|(_, window)| window.contains(&day)) {
+                    *sum += u64::from(messages);
+                    is_asked = true;
+                }
+                if is_asked {
+                    let mut types: Box<[u64]> = vec![0; self.rooms.types().len()].into();
+                    types.iter_mut().skip(kind).take(1).for_each(|sum| *sum = messages.into());
+                    days.insert(day, types);
+                    last_day = last_day.max(Some(day));
+                }
+            }
+            rooms.push(room, kind, sums);
+        }
+        Some(Breakdown { days, rooms, last_days: vec![last_day] })
     }
 
     /// A loaded day's messages by room type, in the order of the counted types. `None` unless it is loaded.

@@ -174,6 +174,26 @@ impl Cells {
         }
     }
 
+    /// The last of these days on which a room has messages, by the number of the room, into `found`, which may know later ones.
+    pub(super) fn last_days(&self, window: &RangeInclusive<Day>, found: &mut [Option<Day>]) {
+        if window.is_empty() {
+            return;
+        }
+        let ((first, _), (last, _)) = (place(*window.start()), place(*window.end()));
+        for (number, block) in self.blocks.range(first..=last).rev() {
+            let begin = number * DAYS as Day;
+            for (room, days) in block.rooms.iter().zip(&block.days) {
+                let Some(slot) = found.get_mut(room.index()) else { continue };
+                // Blocks come newest first, so most rooms are known after the first.
+                if slot.is_some_and(|known| known >= begin + DAYS as Day - 1) {
+                    continue;
+                }
+                let with_messages = (begin..).zip(days).filter(|(day, messages)| **messages > 0 && window.contains(day));
+                *slot = (*slot).max(with_messages.map(|(day, _)| day).last());
+            }
+        }
+    }
+
     /// The bytes that all of it takes, spare room included.
     pub(super) fn memory(&self) -> usize {
         let row = size_of::<RoomId>() + size_of::<u32>() + size_of::<[u32; DAYS]>();

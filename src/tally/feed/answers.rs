@@ -5,7 +5,10 @@ use std::ops::RangeInclusive;
 use super::event::{Request, Stream};
 use super::messages::Batch;
 use super::{Feed, FeedStatus, Hindrance};
-use crate::dashboard::room_sums::RoomSums;
+use crate::dashboard::{
+    breakdown::{Breakdown, WINDOWS},
+    room_sums::RoomSums,
+};
 use crate::tally::cube::Cube;
 use crate::tally::time::{Day, Millis, Timestamp};
 
@@ -52,8 +55,27 @@ impl Feed {
         most: usize,
         now: Millis,
     ) -> Answer<RoomSums<N>> {
-        // Sums over rooms cost more than the other questions, so they are not made for nothing.
-        let counts = self.is_fresh(now).then(|| self.cube.busiest(windows, most)).flatten();
+        self.vouched_if_fresh(windows, now, |cube| cube.busiest(windows, most))
+    }
+
+    /// Messages by day and type, and by room in each of these windows; of one room only, if it is told.
+    pub fn breakdown(
+        &self,
+        windows: &[RangeInclusive<Day>; WINDOWS],
+        room: Option<&str>,
+        now: Millis,
+    ) -> Answer<Breakdown<Day>> {
+        self.vouched_if_fresh(windows, now, |cube| cube.breakdown(windows, room))
+    }
+
+    /// Counts that cost more than others, so they are not made for nothing.
+    fn vouched_if_fresh<T>(
+        &self,
+        windows: &[RangeInclusive<Day>],
+        now: Millis,
+        counts: impl FnOnce(&Cube) -> Option<T>,
+    ) -> Answer<T> {
+        let counts = self.is_fresh(now).then(|| counts(&self.cube)).flatten();
         let covers = || windows.iter().all(|days| self.cube.covers(days));
         match counts {
             None if self.list.is_known() && covers() => Answer::Stale,

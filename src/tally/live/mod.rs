@@ -35,7 +35,12 @@ use self::{
 use crate::{
     clock::Clock,
     config::{self, Counting},
-    dashboard::{messages_sent::DayCounts, period::DayRange, room_sums::RoomSums},
+    dashboard::{
+        breakdown::{Breakdown, WINDOWS},
+        messages_sent::DayCounts,
+        period::DayRange,
+        room_sums::RoomSums,
+    },
     mongo::Mongo,
     tally::{
         feed::{Answer, Config, Feed, FeedStatus},
@@ -142,6 +147,11 @@ impl Live {
     /// most messages in the first window.
     pub fn busiest<const N: usize>(&self, windows: [DayRange; N], most: usize) -> Option<RoomSums<N>> {
         self.ask(|feed, now| feed.busiest(&windows.map(days), most, now))
+    }
+
+    /// Messages by day and type, and by room, if memory can vouch for all of the days; of one room only, if it is told.
+    pub fn breakdown(&self, windows: [DayRange; WINDOWS], room: Option<&str>) -> Option<Breakdown> {
+        self.ask(|feed, now| feed.breakdown(&windows.map(days), room, now))?.renamed(date)
     }
 
     fn ask<T>(&self, question: impl FnOnce(&Feed, Millis) -> Answer<T>) -> Option<T> {

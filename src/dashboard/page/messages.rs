@@ -1,0 +1,158 @@
+//! The page's messages: of each day by type of room, and of each room with its trend. All of it from one [`Breakdown`], so the sums by
+//! day, by type and by room are the same. Pure.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDate;
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use utoipa::ToSchema;
+
+use super::{PageDays, text};
+use crate::dashboard::{
+    breakdown::{Breakdown, BreakdownDays, PARTS, WINDOWS},
+    period::DayRange,
+};
+
+/// `t` of direct messages, which are told as one.
+pub const DIRECT: &str = "d";
+
+/// The messages of a period.
+// The order of the fields is the order of the keys on the wire.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PageMessages)]
+#[serde(rename_all = "camelCase")]
+pub struct Messages<'a> {
+    #[serde(flatten)]
+    #[schema(inline)]
+    window: PageDays,
+    /// The days that it is compared with.
+    #[schema(required)]
+    compare: Option<PageDays>,
+    /// Every day of the period, oldest first.
+    days: Vec<Day<'a>>,
+    /// The same of the days that it is compared with.
+    compare_days: Vec<Day<'a>>,
+    /// The rooms with messages in the period or in the days that it is compared with, direct messages aside; most messages first.
+    rooms: Vec<Room<'a>>,
+    /// All direct messages together.
+    direct: Direct,
+}
+
+/// A day's messages by type of room.
+#[derive(Debug)]
+struct Day<'a> {
+    day: NaiveDate,
+    types: &'a [String],
+    messages: Option<&'a [u64]>,
+}
+
+/// A day's messages: a key for each type of room that counts.
+#[derive(ToSchema)]
+#[schema(as = PageDayOfMessages)]
+#[expect(dead_code, reason = "the shape of Day, for the description")]
+struct DayShape {
+    #[schema(format = Date)]
+    day: String,
+    #[serde(flatten)]
+    messages: BTreeMap<String, u64>,
+}
+
+impl utoipa::PartialSchema for Day<'_> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        DayShape::schema()
+    }
+}
+
+impl ToSchema for Day<'_> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        DayShape::name()
+    }
+}
+
+impl Serialize for Day<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(1 + self.types.len()))?;
+        map.serialize_entry("day", &text(self.day))?;
+        for (place, kind) in self.types.iter().enumerate() {
+            let messages = self.messages.and_then(|messages| messages.get(place)).copied().unwrap_or_default();
+            map.serialize_entry(kind, &messages)?;
+        }
+        map.end()
+    }
+}
+
+/// A room with its messages.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PageRoom)]
+#[serde(rename_all = "camelCase")]
+struct Room<'a> {
+    /// `_id`.
+    id: &'a str,
+    /// `fname`, or `name` where that is missing; empty if both are.
+    name: &'a str,
+    /// `t`.
+    #[serde(rename = "type")]
+    kind: &'a str,
+    /// Messages in the period.
+    messages: u64,
+    /// Messages in the days that it is compared with.
+    before: u64,
+    /// The last of all those days on which it has messages.
+    #[schema(required, format = Date)]
+    last_day: Option<String>,
+    /// The messages of twelve equal parts of the period, or of each day if it has fewer.
+    trend: Vec<u64>,
+}
+
+/// All direct messages.
+#[derive(Debug, Default, Serialize, ToSchema)]
+#[schema(as = PageDirectMessages)]
+struct Direct {
+    /// In how many rooms there are some in the period.
+    conversations: u64,
+    messages: u64,
+    before: u64,
+    trend: Vec<u64>,
+}
+
+impl<'a> Messages<'a> {
+    /// Computes the answer. `types` are the types of rooms that count, in the order of the breakdown's.
+    pub fn new(
+        asked: BreakdownDays,
+        breakdown: &'a Breakdown,
+        types: &'a [String],
+        names: &'a HashMap<String, String>,
+    ) -> Self {
+        let days = |window: DayRange| {
+            let days = window.first.iter_days().take_while(move |day| *day <= window.last);
+            days.map(|day| Day { day, types, messages: breakdown.days.get(&day).map(|messages| &**messages) }).collect()
+        };
+        let parts = asked.parts();
+        let in_window = |messages: &[u64; WINDOWS]| messages.iter().take(PARTS).sum::<u64>();
+        let before = |messages: &[u64; WINDOWS]| messages.last().copied().unwrap_or_default();
+        let mut direct = Direct { trend: vec![0; parts], ..Direct::default() };
+        let mut rooms = Vec::new();
+        for room in breakdown.rooms.busiest(0, usize::MAX, in_window) {
+            let trend = room.messages.into_iter().take(parts);
+            let (messages, before) = (in_window(&room.messages), before(&room.messages));
+            if room.kind == DIRECT {
+                direct.conversations += u64::from(messages > 0);
+                direct.messages += messages;
+                direct.before += before;
+                direct.trend.iter_mut().zip(trend).for_each(|(sum, messages)| *sum += messages);
+            } else {
+                let last_day = breakdown.last_days.get(room.number).copied().flatten().map(text);
+                let name = names.get(room.id).map_or("", String::as_str);
+                rooms.push(Room { id: room.id, name, kind: room.kind, messages, before, last_day, trend: trend.collect() });
+            }
+        }
+        Self {
+            window: asked.window.into(),
+            compare: asked.compare.map(PageDays::from),
+            days: days(asked.window),
+            compare_days: asked.compare.map(days).unwrap_or_default(),
+            rooms,
+            direct,
+        }
+    }
+}

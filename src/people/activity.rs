@@ -1,0 +1,400 @@
+//! Who was active on which day, and how many people were there in which hour: what the page shows of people.
+//!
+//! A finished day does not change, but its documents expire, or are made late. So how many documents each day has is asked again and
+//! again, which MongoDB tells from its index alone, and a day is read only if it is not known with as many. Of today and the three days
+//! before, sessions are read as well: the job that makes the others has not run yet, or ran while a session went on.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    sync::Arc,
+};
+
+use bson::{DateTime, Document, RawBsonRef, RawDocument, doc};
+use chrono::{DateTime as Instant, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use futures::{StreamExt, TryStreamExt, future, stream};
+use roaring::RoaringBitmap;
+use tokio::{sync::Mutex, time::timeout_at};
+
+use super::{
+    People,
+    sessions::{COMPUTED, Numbers, USER_DAILY, date_of, number_of, of_days},
+};
+use crate::{
+    cached::used_for,
+    clock::Clock,
+    dashboard::{
+        page::people::{Activity, HOURS, HourlyPeople},
+        period::DayRange,
+    },
+    mongo::{Deadline, MongoError},
+    time_zone::TimeZone,
+};
+
+/// `type` of a session of today.
+const SESSION: &str = "session";
+
+/// The roles of those who are no people (`mostImportantRole`).
+const NO_PEOPLE: [&str; 3] = ["anonymous", "bot", "app"];
+
+/// So many days before today are read again and again.
+const RECENT: u64 = 3;
+
+/// So many days are read at once.
+const DAYS_A_READ: u64 = 8;
+
+/// So many days may be asked for in a second read at the same time.
+const READS: usize = 2;
+
+/// What is kept of people's days. People have numbers.
+#[derive(Debug, Default)]
+pub(super) struct ActivityCache {
+    clock: Clock,
+    known: Mutex<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    numbers: Numbers,
+    documents: Option<Documents>,
+    /// Days of which sessions do not matter any more.
+    days: BTreeMap<NaiveDate, Kept<Arc<RoaringBitmap>>>,
+    hours: BTreeMap<NaiveDate, Kept<[u32; HOURS]>>,
+    recent: Option<Recent>,
+}
+
+/// How many documents each day has.
+#[derive(Debug, Default)]
+struct Documents {
+    daily: BTreeMap<NaiveDate, u64>,
+    sessions: BTreeMap<NaiveDate, u64>,
+    /// Until when this is used, by the clock.
+    until: u64,
+}
+
+/// What was found on a day when it had so many documents.
+#[derive(Debug)]
+struct Kept<T> {
+    documents: u64,
+    found: T,
+}
+
+/// The last days.
+#[derive(Debug)]
+struct Recent {
+    today: NaiveDate,
+    people: BTreeMap<NaiveDate, Arc<RoaringBitmap>>,
+    hours: BTreeMap<NaiveDate, [u32; HOURS]>,
+    /// Until when this is used, by the clock.
+    until: u64,
+}
+
+/// The people of some days, and for each the hours in which they were there, a bit for each.
+type Sessions = BTreeMap<NaiveDate, HashMap<Box<str>, u32>>;
+
+impl People {
+    /// The first day on which it is known who was active.
+    ///
+    /// # Errors
+    /// MongoDB does not tell by the deadline.
+    pub async fn active_since(&self, now: Instant<Utc>, deadline: Deadline) -> Result<Option<NaiveDate>, MongoError> {
+        let mut known = self.known(deadline).await?;
+        Ok(self.documents(&mut known, deadline).await?.active_since(self.zone.date(now)))
+    }
+
+    /// Who was active on these days, and how many people were there in each hour of those.
+    ///
+    /// # Errors
+    /// MongoDB does not tell by the deadline. What it has told is kept, so the next question takes less.
+    pub async fn activity(
+        &self,
+        days: &[DayRange],
+        hours: DayRange,
+        now: Instant<Utc>,
+        deadline: Deadline,
+    ) -> Result<(Activity, HourlyPeople), MongoError> {
+        let today = self.zone.date(now);
+        let mut known = self.known(deadline).await?;
+        let documents = self.documents(&mut known, deadline).await?;
+        let (active_since, hours_since) = (documents.active_since(today), documents.sessions.keys().next().copied());
+        self.read_recent(&mut known, now, deadline).await?;
+        let is_asked = |day: &NaiveDate| days.iter().any(|days| days.contains(*day));
+        self.read_days(&mut known, is_asked, today, deadline).await?;
+        self.read_hours(&mut known, hours, now, deadline).await?;
+        let Known { days: kept, hours: kept_hours, recent, .. } = &*known;
+        let mut people: BTreeMap<_, _> =
+            kept.iter().filter(|(day, _)| is_asked(day)).map(|(day, kept)| (*day, Arc::clone(&kept.found))).collect();
+        let in_hours = |(day, _): &(&NaiveDate, _)| hours.contains(**day);
+        let mut by_hour: BTreeMap<_, _> =
+            kept_hours.iter().map(|(day, kept)| (day, kept.found)).filter(in_hours).map(|(day, found)| (*day, found)).collect();
+        if let Some(recent) = recent {
+            people.extend(recent.people.iter().map(|(day, people)| (*day, Arc::clone(people))));
+            by_hour.extend(recent.hours.iter().map(|(day, hours)| (*day, *hours)));
+        }
+        Ok((
+            Activity { since: active_since, today, days: people },
+            HourlyPeople { since: hours_since, today, days: by_hour },
+        ))
+    }
+
+    /// What is known. Who comes while somebody reads waits for that.
+    async fn known(&self, deadline: Deadline) -> Result<tokio::sync::MutexGuard<'_, Known>, MongoError> {
+        timeout_at(deadline.instant(), self.activity.known.lock()).await.map_err(|_| MongoError::TooSlow)
+    }
+
+    /// How many documents each day has, asked for again if that was too long ago. What is known of days with another number is
+    /// forgotten.
+    async fn documents<'a>(&self, known: &'a mut Known, deadline: Deadline) -> Result<&'a Documents, MongoError> {
+        let clock = self.activity.clock;
+        let asked = clock.now();
+        if known.documents.as_ref().is_none_or(|documents| documents.until <= asked) {
+            let daily = self.count_documents(&[USER_DAILY], deadline);
+            let (daily, sessions) =
+                future::try_join(daily, self.count_documents(&[SESSION, COMPUTED], deadline)).await?;
+            known.days.retain(|day, kept| daily.get(day) == Some(&kept.documents));
+            known.hours.retain(|day, kept| sessions.get(day) == Some(&kept.documents));
+            known.documents = Some(Documents { daily, sessions, until: asked + used_for(clock, asked) });
+        }
+        Ok(known.documents.get_or_insert_default())
+    }
+
+    async fn count_documents(
+        &self,
+        types: &[&str],
+        deadline: Deadline,
+    ) -> Result<BTreeMap<NaiveDate, u64>, MongoError> {
+        let key = doc! { "year": "$year", "month": "$month", "day": "$day" };
+        let group = doc! { "$group": { "_id": key, "documents": { "$sum": 1 } } };
+        let pipeline = vec![doc! { "$match": { "type": { "$in": types.to_vec() } } }, group];
+        let take = |days: &mut BTreeMap<NaiveDate, u64>, row: &RawDocument| {
+            let date = row.get_document("_id").ok().and_then(date_of);
+            if let (Some(date), Some(documents)) = (date, number_of(row, "documents")) {
+                *days.entry(date).or_default() += documents.unsigned_abs();
+            }
+        };
+        self.read(pipeline, deadline, BTreeMap::new(), take).await
+    }
+
+    /// Reads the last days again, if that was too long ago.
+    async fn read_recent(&self, known: &mut Known, now: Instant<Utc>, deadline: Deadline) -> Result<(), MongoError> {
+        let (clock, today) = (self.activity.clock, self.zone.date(now));
+        let asked = clock.now();
+        if known.recent.as_ref().is_some_and(|recent| asked < recent.until && recent.today == today) {
+            return Ok(());
+        }
+        let days = DayRange { first: today - Days::new(RECENT), last: today };
+        let (daily, sessions) =
+            future::try_join(self.read_daily(days, deadline), self.read_sessions(days, now, deadline)).await?;
+        let mut people: BTreeMap<NaiveDate, RoaringBitmap> = BTreeMap::new();
+        let mut hours = BTreeMap::new();
+        for (day, ids) in daily {
+            people.entry(day).or_default().extend(ids.iter().map(|id| known.numbers.of(id)));
+        }
+        for (day, sessions) in sessions {
+            people.entry(day).or_default().extend(sessions.keys().map(|id| known.numbers.of(id)));
+            hours.insert(day, by_hour(&sessions));
+        }
+        let people = people.into_iter().map(|(day, people)| (day, Arc::new(people))).collect();
+        known.recent = Some(Recent { today, people, hours, until: asked + used_for(clock, asked) });
+        Ok(())
+    }
+
+    /// Reads who was active on the days that are asked for and not known.
+    async fn read_days(
+        &self,
+        known: &mut Known,
+        is_asked: impl Fn(&NaiveDate) -> bool,
+        today: NaiveDate,
+        deadline: Deadline,
+    ) -> Result<(), MongoError> {
+        let is_unknown = |day: &NaiveDate| !known.days.contains_key(day);
+        let documents = known.documents.iter().flat_map(|documents| &documents.daily);
+        let finished = documents.filter(|(day, _)| **day < today - Days::new(RECENT));
+        let wanted: Vec<_> = finished
+            .filter(|(day, _)| is_asked(day) && is_unknown(day))
+            .map(|(day, documents)| (*day, *documents))
+            .collect();
+        let reads = wanted.chunk_by(|(first, _), (next, _)| *first + Days::new(1) == *next);
+        let reads: Vec<_> = reads.flat_map(|run| run.chunks(DAYS_A_READ as usize)).map(<[_]>::to_vec).collect();
+        let read = async |days: Vec<(NaiveDate, u64)>| {
+            let (Some((first, _)), Some((last, _))) = (days.first(), days.last()) else { return Ok((days, BTreeMap::new())) };
+            let found = self.read_daily(DayRange { first: *first, last: *last }, deadline).await?;
+            Ok::<_, MongoError>((days, found))
+        };
+        let mut reads = stream::iter(reads).map(read).buffer_unordered(READS);
+        while let Some((days, mut found)) = reads.try_next().await? {
+            for (day, documents) in days {
+                let ids = found.remove(&day).unwrap_or_default();
+                let people = ids.iter().map(|id| known.numbers.of(id)).collect();
+                known.days.insert(day, Kept { documents, found: Arc::new(people) });
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the hours of the days that are asked for and not known.
+    async fn read_hours(
+        &self,
+        known: &mut Known,
+        asked: DayRange,
+        now: Instant<Utc>,
+        deadline: Deadline,
+    ) -> Result<(), MongoError> {
+        let finished = DayRange { last: asked.last.min(self.zone.date(now) - Days::new(RECENT + 1)), ..asked };
+        let documents = known.documents.iter().flat_map(|documents| &documents.sessions);
+        let wanted: Vec<_> = documents
+            .filter(|(day, _)| finished.contains(**day) && !known.hours.contains_key(day))
+            .map(|(day, documents)| (*day, *documents))
+            .collect();
+        let read = async |(day, documents)| {
+            let sessions = self.read_sessions(DayRange { first: day, last: day }, now, deadline).await?;
+            let found = sessions.get(&day).map(by_hour).unwrap_or_default();
+            Ok::<_, MongoError>((day, Kept { documents, found }))
+        };
+        let mut reads = stream::iter(wanted).map(read).buffer_unordered(READS);
+        while let Some((day, hours)) = reads.try_next().await? {
+            known.hours.insert(day, hours);
+        }
+        Ok(())
+    }
+
+    async fn read_daily(
+        &self,
+        days: DayRange,
+        deadline: Deadline,
+    ) -> Result<BTreeMap<NaiveDate, BTreeSet<Box<str>>>, MongoError> {
+        let project = doc! { "_id": 0, "userId": 1, "year": 1, "month": 1, "day": 1 };
+        let pipeline = vec![of_days(&[USER_DAILY], days, &NO_PEOPLE), doc! { "$project": project }];
+        let take = move |found: &mut BTreeMap<NaiveDate, BTreeSet<Box<str>>>, row: &RawDocument| {
+            let date = date_of(row).filter(|date| days.contains(*date));
+            if let (Some(date), Ok(user)) = (date, row.get_str("userId")) {
+                found.entry(date).or_default().insert(user.into());
+            }
+        };
+        self.read(pipeline, deadline, BTreeMap::new(), take).await
+    }
+
+    async fn read_sessions(&self, days: DayRange, now: Instant<Utc>, deadline: Deadline) -> Result<Sessions, MongoError> {
+        let project = doc! {
+            "_id": 0, "userId": 1, "year": 1, "month": 1, "day": 1, "loginAt": 1, "closedAt": 1, "lastActivityAt": 1,
+        };
+        let pipeline: Vec<Document> =
+            vec![of_days(&[SESSION, COMPUTED], days, &NO_PEOPLE), doc! { "$project": project }];
+        let all = days.first.iter_days().take_while(|day| *day <= days.last);
+        let clocks: HashMap<_, _> = all.map(|day| (day, WallClock::of(day, &self.zone))).collect();
+        let take = move |found: &mut Sessions, row: &RawDocument| {
+            let clock = date_of(row).and_then(|date| Some((date, clocks.get(&date)?)));
+            if let (Some((date, clock)), Ok(user)) = (clock, row.get_str("userId")) {
+                let hours = hours_of(row, clock, now);
+                let people = found.entry(date).or_default();
+                match people.get_mut(user) {
+                    Some(bits) => *bits |= hours,
+                    None => drop(people.insert(user.into(), hours)),
+                }
+            }
+        };
+        self.read(pipeline, deadline, Sessions::new(), take).await
+    }
+}
+
+impl Documents {
+    /// The first day with a document of who was active, or with a session that shows it.
+    fn active_since(&self, today: NaiveDate) -> Option<NaiveDate> {
+        let session = self.sessions.range(today - Days::new(RECENT)..=today).next();
+        [self.daily.keys().next(), session.map(|(day, _)| day)].into_iter().flatten().min().copied()
+    }
+}
+
+/// How many people were there in each hour.
+fn by_hour(people: &HashMap<Box<str>, u32>) -> [u32; HOURS] {
+    let mut hours = [0; HOURS];
+    for bits in people.values() {
+        hours.iter_mut().enumerate().for_each(|(hour, people)| *people += bits >> hour & 1);
+    }
+    hours
+}
+
+/// The hours in which a session was open on its own day. None if one of its times is of a wrong type.
+fn hours_of(row: &RawDocument, clock: &WallClock, now: Instant<Utc>) -> u32 {
+    let time = |name| match row.get(name) {
+        Ok(None | Some(RawBsonRef::Null | RawBsonRef::Undefined)) => Some(None),
+        Ok(Some(RawBsonRef::DateTime(at))) => Some(Some(DateTime::timestamp_millis(at))),
+        _ => None,
+    };
+    match (time("loginAt"), time("closedAt"), time("lastActivityAt")) {
+        (Some(Some(login)), Some(closed), Some(active)) => {
+            let end = closed.or(active).unwrap_or(now.timestamp_millis());
+            clock.hours(login, end)
+        }
+        _ => 0,
+    }
+}
+
+/// What the clocks of a day show: stretches of time without a change of the clocks, in milliseconds since 1970, each with the
+/// milliseconds from the day's midnight on the wall clock to 1970.
+#[derive(Debug)]
+struct WallClock(Vec<(i64, i64, i64)>);
+
+impl WallClock {
+    fn of(day: NaiveDate, zone: &TimeZone) -> Self {
+        let (from, to) = (zone.start_of(day), zone.start_of(day + Days::new(1)));
+        let midnight = day.and_time(NaiveTime::MIN).and_utc().timestamp_millis();
+        let mut stretches = Vec::new();
+        let mut at = from;
+        while at < to {
+            let stretch = zone.stretch(at, to);
+            let (from, to) = (stretch.from.timestamp_millis(), stretch.to.timestamp_millis());
+            stretches.push((from, to, stretch.offset.num_milliseconds() - midnight));
+            at = stretch.to;
+        }
+        Self(stretches)
+    }
+
+    /// The hours that a time from `first` to `last`, both in milliseconds since 1970 and included, touches on this day.
+    fn hours(&self, first: i64, last: i64) -> u32 {
+        let mut hours = 0;
+        for (from, to, shift) in &self.0 {
+            let (first, last) = (first.max(*from), last.min(to - 1));
+            if first <= last {
+                let hour = |at: i64| (at + shift).div_euclid(TimeDelta::hours(1).num_milliseconds());
+                for hour in hour(first).max(0)..=hour(last).min(HOURS as i64 - 1) {
+                    hours |= 1 << hour;
+                }
+            }
+        }
+        hours
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hours(zone: &str, day: &str, from: &str, to: &str) -> Vec<u32> {
+        let clock = WallClock::of(day.parse().expect("a day"), &zone.parse().expect("a zone"));
+        let at = |text: &str| text.parse::<Instant<Utc>>().expect("an instant").timestamp_millis();
+        let hours = clock.hours(at(from), at(to));
+        (0..24).filter(|hour| hours >> hour & 1 == 1).collect()
+    }
+
+    #[test]
+    fn a_session_touches_the_hours_of_its_own_local_day() {
+        let all: Vec<_> = (0..24).collect();
+        for (zone, day, from, to, expected) in [
+            ("UTC", "2026-11-25", "2026-11-25T08:59:59.999Z", "2026-11-25T10:00:00.000Z", vec![8, 9, 10]),
+            ("UTC", "2026-11-25", "2026-11-24T22:00:00Z", "2026-11-25T00:59:00Z", vec![0]),
+            ("UTC", "2026-11-25", "2026-11-25T22:30:00Z", "2026-11-27T00:59:00Z", vec![22, 23]),
+            ("UTC", "2026-11-25", "2026-11-25T10:00:00Z", "2026-11-25T09:00:00Z", vec![]),
+            ("UTC", "2026-11-25", "2026-11-26T00:00:00Z", "2026-11-26T09:00:00Z", vec![]),
+            ("UTC", "2026-11-25", "0001-01-01T00:00:00Z", "9999-01-01T00:00:00Z", all.clone()),
+            // Half-hour zones: 03:15 there is 21:45 on the day before here.
+            ("Asia/Kolkata", "2026-11-25", "2026-11-24T21:45:00Z", "2026-11-24T22:40:00Z", vec![3, 4]),
+            ("America/St_Johns", "2026-11-25", "2026-11-25T03:30:00Z", "2026-11-25T04:29:59Z", vec![0]),
+            // The clocks go from 2 to 3, and from 3 back to 2.
+            ("Europe/Berlin", "2026-03-29", "2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z", vec![1, 3]),
+            ("Europe/Berlin", "2026-10-25", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", vec![2]),
+            ("Europe/Berlin", "2026-10-25", "2026-10-24T22:00:00Z", "2026-10-25T22:59:59Z", all),
+        ] {
+            assert_eq!(hours(zone, day, from, to), expected, "{zone} {day} {from} {to}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! "What changed": at most six findings, in a fixed order, each with the numbers that a sentence needs. No claim about causes. Pure.
+
+import { addDays, addMonths } from './days.js';
+import { activeChange, busiestDay, isQuiet, sumOfDays, sumOfPeople } from './totals.js';
+
+const MOST = 6;
+
+const TOTAL = { share: 0.05, messages: 50 };
+const ROOM = { share: 0.5, messages: 50 };
+const ACTIVE = { share: 0.05, people: 5 };
+const NEW_PEOPLE = 5;
+
+const difference = (room) => room.messages - room.before;
+
+/** The one with the largest value, the first of equal ones; null where there is none above 0. */
+function largest(items, value) {
+  let best = null;
+  for (const item of items) if (value(item) > 0 && (!best || value(item) > value(best))) best = item;
+  return best;
+}
+
+function total(messages) {
+  const now = sumOfDays(messages.days);
+  const before = sumOfDays(messages.compareDays);
+  const moved = now - before;
+  if (Math.abs(moved) < TOTAL.messages || Math.abs(moved) < before * TOTAL.share) return null;
+  const direction = Math.sign(moved);
+  const direct = { ...messages.direct, direct: true };
+  const room = largest([...messages.rooms, direct], (one) => difference(one) * direction);
+  return { kind: 'total', now, before, difference: moved, room, roomDifference: room ? difference(room) : 0 };
+}
+
+/** The busiest of the last 12 months, if it lies in the period. `around` are the days of these months before and after the period. */
+function busiest(messages, around, today) {
+  if (!around) return null;
+  const from = addDays(addMonths(today, -12), 1);
+  const inPeriod = busiestDay(messages.days.filter(({ day }) => day >= from && day <= today));
+  const outside = busiestDay(around.filter(({ day }) => day >= from && day <= today));
+  if (!inPeriod || (outside && outside.messages >= inPeriod.messages)) return null;
+  return { kind: 'busiest-day', day: inPeriod.day, messages: inPeriod.messages };
+}
+
+function moved(messages, direction) {
+  const far = ({ before, messages: now }) => Math.abs(now - before) >= ROOM.messages && Math.abs(now - before) >= before * ROOM.share;
+  const room = largest(messages.rooms.filter((one) => one.type !== 'd' && far(one)), (one) => difference(one) * direction);
+  return room ? { kind: direction > 0 ? 'rise' : 'fall', room } : null;
+}
+
+function quiet(messages) {
+  const rooms = messages.rooms.filter(isQuiet).sort((a, b) => b.before - a.before);
+  return rooms.length ? { kind: 'quiet', count: rooms.length, room: rooms[0] } : null;
+}
+
+/** `roomsBefore` are the ids of the rooms with a message on any day before the period. */
+function first(messages, roomsBefore) {
+  if (!roomsBefore) return null;
+  const rooms = messages.rooms.filter(({ id, type, messages: now }) => type !== 'd' && now > 0 && !roomsBefore.has(id));
+  return rooms.length ? { kind: 'first', count: rooms.length, room: rooms[0] } : null;
+}
+
+function active(people, today) {
+  const { now, before, known } = activeChange(people, today);
+  if (!known || !now) return null;
+  const change = now.mean - before.mean;
+  if (Math.abs(change) < ACTIVE.people || Math.abs(change) < before.mean * ACTIVE.share) return null;
+  return { kind: 'active', now: now.mean, before: before.mean, difference: change };
+}
+
+function newcomers(people) {
+  const now = sumOfPeople(people.new.days);
+  const before = sumOfPeople(people.new.compareDays);
+  return now >= NEW_PEOPLE && now >= before * 2 ? { kind: 'new', now, before } : null;
+}
+
+/**
+ * `messages` and `people` are answers of the service, `people` null where there is none. `known` says that the comparison does not begin before the first message.
+ * `around` and `roomsBefore` are null where they are not known (yet): what rests on them is then left out.
+ */
+export function findings({ messages, people, known, around = null, roomsBefore = null, today }) {
+  const compared = Boolean(messages.compare) && known;
+  const found = [
+    compared && total(messages),
+    busiest(messages, around, today),
+    compared && moved(messages, 1),
+    compared && moved(messages, -1),
+    compared && quiet(messages),
+    first(messages, roomsBefore),
+    people?.compare && active(people, today),
+    compared && people?.compare && newcomers(people),
+  ];
+  return found.filter(Boolean).slice(0, MOST);
+}

@@ -59,3 +59,6 @@ export function time(instant, zone) {
     return new Intl.DateTimeFormat(LOCALE, options).format(instant);
   }
 }
+
+/** As short as a cell of the heat map needs it. */
+export const shortMean = (value) => (value < 0.95 ? tenth.format(value).replace(/^0(?=[.,])/, '') : shortNumber(Math.round(value)));

@@ -43,3 +43,9 @@ export function sumByGroup(groups, items, value) {
     return sum;
   });
 }
+
+/** The days that a group is compared with, by `range`. */
+export function comparisonGroup(group, { start, compare }, range) {
+  const back = countDays(compare.start, start) - 1;
+  return range(addDays(group.from, -back), addDays(group.to, -back));
+}

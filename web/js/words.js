@@ -237,3 +237,69 @@ export const chartMissing = 'The chart could not be drawn. Its numbers are in th
 
 export const loaded = (range) => `Showing ${range}.`;
 export const found = (from, to, all) => (all === 0 ? 'No channels match.' : `${f.number(from)}–${f.number(to)} of ${f.number(all)}`);
+
+export const roomName = ({ id, name }) => name || unnamed(id);
+
+/** A finding as one text, for a sheet. */
+export const asText = (parts) =>
+  parts
+    .map((part) => (typeof part === 'string' ? part : part.room ? roomName(part.room) : part.day ? f.day(part.day) : (part.strong ?? part.quiet ?? '')))
+    .join('');
+
+export const groupTitle = 'Period';
+export const tableLabel = (title) => `Table: ${title}`;
+
+export const comparisonLegend = (range) => `Before: ${range}`;
+export const beforeLabel = 'before';
+export const onDays = (range) => `before (${range})`;
+export const notOver = { day: 'Today, not over yet', week: 'This week, not over yet', month: 'This month, not over yet' };
+export const cutGroup = { day: '', week: 'Only part of the week', month: 'Only part of the month' };
+
+export const ofAll = (all) => `of ${f.number(all)}`;
+export const inSevenDays = (count) => `${f.number(count)} in 7 days`;
+export const inThirtyDays = (count) => `${f.number(count)} in 30 days`;
+export const onAverageDay = (length) => (length > 1 ? 'on an average day' : '');
+export const activityKnownFrom = (since) => (since ? `activity is known from ${f.plainDay(since)} on` : 'activity is not known');
+export const noActivity = 'Rocket.Chat has not recorded yet who is active.';
+export const messagesUnit = (count) => (count === 1 ? 'message' : 'messages');
+
+export const hourSpan = (hour) => `${f.hour(hour)}–${f.hour((hour + 1) % 24)}`;
+export const hourTitle = (weekday, hour, mean, count) => `${f.weekdayName(weekday)} ${hourSpan(hour)}: ${f.mean(mean)} people, ${restsOn(count)}`;
+export const hoursTable = 'People there in each hour of each weekday, means over the days of that weekday';
+export const daysColumn = 'Days';
+export const fewer = 'fewer';
+export const more = 'more people';
+export const busiestHoursCaption = (first, count) => (first ? `From ${f.hour(first.hour)} to ${f.hour((first.hour + 1) % 24)} most people are there: ${f.mean(first.mean)} on average of ${days(count)}.` : 'Nobody was there on the days that are known.');
+export const busiestWeekdaysCaption = (best) => (best ? `${f.weekdayName(best.weekday)}s are busiest: ${f.mean(best.mean)} active people on average of ${days(best.days)}.` : 'No finished day of this period is known.');
+
+const COLUMN_NAMES = { name: 'Name', type: 'Type', messages: 'Messages', change: 'Change', share: 'Share', last: 'Last message', trend: 'Trend' };
+export const columnName = (key) => COLUMN_NAMES[key];
+export const allTypes = 'All types';
+export const noChannels = 'No channel has messages in this period.';
+export const quietTag = 'quiet';
+
+export const wrongDates = 'The first day must not be after the last one.';
+
+export const fromTo = (start, end) => `${start} to ${end}`;
+
+export const dayTitle = (day) => f.day(day);
+export const todayNotOver = 'Today is not over yet. ';
+export const againstDay = (day) => `Compared with ${f.day(day)}, the same weekday a week before.`;
+export const againstDays = ({ start, end }) => `compared with ${f.range(start, end)}`;
+export const byType = 'By type of room';
+export const moreRooms = (count) => `and ${f.number(count)} more, all of them in the CSV`;
+export const rank = 'Rank';
+export const rankOf = ({ rank: place, of }) => `${f.number(place)} of ${f.number(of)}`;
+export const shareOfAll = 'Share of all messages';
+export const busiestDayTitle = 'Busiest day';
+export const lastDayTitle = 'Last message';
+export const openInRocketChat = 'Open in Rocket.Chat';
+export const channelCaption = (total, length) => `${messages(total)} in ${days(length)}.`;
+
+export const title = (workspace) => (workspace ? `Engagement – ${workspace}` : 'Engagement');
+export const zone = (name) => `Days and hours of ${name}.`;
+export const openRocketChat = 'Open Rocket.Chat';
+export function printed({ context, start, end, compare }) {
+  const against = compare ? `, compared with ${f.range(compare.start, compare.end)}` : '';
+  return `${f.range(start, end)}${against}. Time zone ${context.zone}.`;
+}

@@ -1,0 +1,133 @@
+//! The table of all channels.
+
+import { changeMark } from './change-mark.js';
+import { changeOf } from './change.js';
+import { bdi, byId, card, h } from './dom.js';
+import * as f from './format.js';
+import { rowsOf, select } from './rooms.js';
+import { sparkline } from './sparkline.js';
+import { isQuiet } from './totals.js';
+import * as words from './words.js';
+
+const COLUMNS = [
+  { key: 'name', text: true },
+  { key: 'type', text: true },
+  { key: 'messages' },
+  { key: 'change', compared: true },
+  { key: 'share' },
+  { key: 'last', text: true },
+  { key: 'trend', text: true },
+];
+
+let rows = [];
+let view = null;
+let state = null;
+let handlers = null;
+
+/** `changed` hears a part of the state, `openRoom` the id of a room. */
+export function startChannels({ changed, openRoom }) {
+  handlers = { changed, openRoom };
+  const first = (patch) => changed({ ...patch, page: 1 });
+  byId('channel-search').addEventListener('input', (event) => first({ search: event.target.value }));
+  byId('channel-type').addEventListener('change', (event) => first({ type: event.target.value }));
+  byId('channel-quiet').addEventListener('change', (event) => first({ quiet: event.target.checked }));
+  byId('channel-size').addEventListener('change', (event) => first({ size: Number(event.target.value) }));
+  byId('channel-earlier').addEventListener('click', () => changed({ page: Math.max(1, state.page - 1) }));
+  byId('channel-later').addEventListener('click', () => changed({ page: state.page + 1 }));
+}
+
+export function showChannels(newView, newState) {
+  if (view !== newView) rows = rowsOf(newView.messages);
+  view = newView;
+  state = newState;
+  showControls();
+  const chosen = select(rows, view.known ? state : { ...state, quiet: false });
+  state.page = chosen.page;
+  const columns = COLUMNS.filter(({ compared }) => !compared || view.compared);
+  card('channels')
+    .querySelector('.body')
+    .replaceChildren(
+      h(
+        'div',
+        { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': words.tableLabel(words.CARD_TITLES.channels) },
+        h(
+          'table',
+          { class: 'rooms' },
+          h('caption', { class: 'hidden' }, words.CARD_TITLES.channels),
+          h('thead', {}, h('tr', {}, columns.map(header))),
+          h('tbody', {}, chosen.shown.length ? chosen.shown.map((row) => roomRow(row, columns)) : h('tr', {}, h('td', { class: 'nothing', colspan: columns.length }, rows.length ? words.found(0, 0, 0) : words.noChannels))),
+        ),
+      ),
+    );
+  card('channels').querySelector('.pages').hidden = false;
+  byId('channel-count').textContent = words.found(chosen.from, chosen.to, chosen.found.length);
+  byId('channel-earlier').disabled = chosen.page <= 1;
+  byId('channel-later').disabled = chosen.page >= chosen.pages;
+}
+
+/** The rows as they are filtered now, for a sheet. */
+export const shownRooms = () => (view && state ? select(rows, view.known ? state : { ...state, quiet: false }).found : []);
+
+export function clearChannels() {
+  rows = [];
+  view = null;
+  card('channels').querySelector('.pages').hidden = true;
+  byId('channel-count').textContent = '';
+}
+
+function showControls() {
+  const search = byId('channel-search');
+  if (document.activeElement !== search || !search.value.startsWith(state.search)) search.value = state.search;
+  const types = [...new Set(rows.map(({ type }) => type))];
+  const known = ['c', 'p', 'd'];
+  types.sort((a, b) => (known.indexOf(a) + 9) % 9 - ((known.indexOf(b) + 9) % 9) || (a < b ? -1 : 1));
+  if (state.type && !types.includes(state.type)) types.push(state.type);
+  byId('channel-type').replaceChildren(h('option', { value: '' }, words.allTypes), ...types.map((type) => h('option', { value: type }, words.typeName(type))));
+  byId('channel-type').value = state.type;
+  byId('channel-quiet').checked = state.quiet && view.known;
+  byId('channel-quiet').disabled = !view.known;
+  byId('channel-size').value = String(state.size);
+}
+
+function header({ key, text }) {
+  const descending = state.sort === `-${key}`;
+  const ascending = state.sort === key;
+  // Names begin with A, numbers with the largest.
+  const next = ascending ? `-${key}` : descending ? key : text && key !== 'last' && key !== 'trend' ? key : `-${key}`;
+  const mark = ascending ? '▲' : descending ? '▼' : '';
+  return h(
+    'th',
+    { scope: 'col', class: text ? null : 'number', 'aria-sort': ascending ? 'ascending' : descending ? 'descending' : 'none' },
+    h('button', { type: 'button', class: 'sort', data: { sort: key }, on: { click: () => sortBy(key, next) } }, words.columnName(key), h('span', { 'aria-hidden': 'true', class: 'mark' }, mark)),
+  );
+}
+
+function sortBy(key, sort) {
+  handlers.changed({ sort, page: 1 });
+  // The header was made anew: the keyboard stays where it was.
+  card('channels').querySelector(`[data-sort="${key}"]`).focus({ preventScroll: true });
+}
+
+function roomRow(row, columns) {
+  const quiet = view.known && isQuiet(row);
+  const share = view.total > 0 ? row.messages / view.total : 0;
+  const cells = {
+    name: () =>
+      h(
+        'th',
+        { scope: 'row', data: { column: 'name', value: row.label } },
+        row.direct ? bdi(row.label) : h('button', { type: 'button', class: 'link', on: { click: () => handlers.openRoom(row.id) } }, bdi(row.label)),
+        quiet ? h('span', { class: 'tag' }, words.quietTag) : null,
+      ),
+    type: () => h('td', { data: { column: 'type', value: row.type } }, words.typeOfOne(row.type)),
+    messages: () => h('td', { class: 'number', data: { column: 'messages', value: row.messages } }, f.number(row.messages)),
+    change: () => {
+      const change = changeOf(row.messages, row.before, { compared: view.compared, known: view.known });
+      return h('td', { class: 'number', data: { column: 'change', value: change.difference } }, changeMark(change, { before: row.before, short: true }));
+    },
+    share: () => h('td', { class: 'number', data: { column: 'share', value: share } }, f.share(share)),
+    last: () => h('td', { data: { column: 'last', value: row.lastDay } }, row.lastDay ? f.plainDay(row.lastDay) : words.NOT_KNOWN),
+    trend: () => h('td', { class: 'trend', data: { column: 'trend', value: row.rise } }, row.messages > 0 ? sparkline(row.trend) : null),
+  };
+  return h('tr', { data: { room: row.direct ? null : row.id, direct: row.direct ? '' : null, quiet: quiet ? '' : null } }, columns.map(({ key }) => cells[key]()));
+}

@@ -1,0 +1,259 @@
+//! The two panels at the side, one native dialog: a day, and a channel. What they show comes from answers of their own.
+
+import { changeMark } from './change-mark.js';
+import { changeOf } from './change.js';
+import { beforeLine, draw, erase, fill, options, tick } from './charts.js';
+import { addDays } from './days.js';
+import { bdi, byId, h } from './dom.js';
+import * as f from './format.js';
+import { comparisonGroup, groupsOf, sumByGroup } from './grouping.js';
+import { saveCard } from './save.js';
+import { tableOf } from './table.js';
+import { busiestDay, rankOf, sumOfDay, sumOfDays, sumOfType, typesOf } from './totals.js';
+import * as words from './words.js';
+
+const MOST_ROOMS = 25;
+
+let handlers = null;
+let saved = null;
+
+/** `closed` hears that the panel is to be left, `openDay` and `openRoom` what is to be opened instead. */
+export function startPanel({ closed, openDay, openRoom }) {
+  handlers = { closed, openDay, openRoom };
+  const panel = byId('panel');
+  byId('panel-close').addEventListener('click', closed);
+  panel.addEventListener('cancel', (event) => {
+    event.preventDefault();
+    closed();
+  });
+  panel.addEventListener('click', (event) => event.target === panel && closed());
+  byId('panel-earlier').addEventListener('click', () => openDay(addDays(panel.dataset.day, -1)));
+  byId('panel-later').addEventListener('click', () => openDay(addDays(panel.dataset.day, 1)));
+  byId('panel-csv').addEventListener('click', () => saved?.());
+}
+
+let returnTo = null;
+
+export function openPanel(kind, { day = null, title, today = null }) {
+  const panel = byId('panel');
+  Object.assign(panel.dataset, { panel: kind, state: 'loading' });
+  if (day) panel.dataset.day = day;
+  else delete panel.dataset.day;
+  byId('panel-earlier').hidden = !day;
+  byId('panel-later').hidden = !day;
+  byId('panel-later').disabled = Boolean(day && today && day >= today);
+  byId('panel-csv').disabled = true;
+  byId('panel-title').replaceChildren(title);
+  erase('panel');
+  byId('panel-body').replaceChildren(h('div', { class: 'blocks', 'aria-hidden': 'true' }, h('div', {}), h('div', {}), h('div', {})));
+  if (!panel.open) {
+    returnTo = placeOf(document.activeElement);
+    panel.showModal();
+    byId('panel-title').focus();
+  }
+}
+
+/** Rows are made anew while a panel is open: the element that opened it is found again by what it stands for. */
+function placeOf(element) {
+  const row = element?.closest('[data-room], tr[data-day], [data-insight]');
+  const place = element?.closest('[data-card]')?.dataset.card;
+  const at = row?.dataset.room ? `[data-room="${CSS.escape(row.dataset.room)}"]` : row?.dataset.day ? `tr[data-day="${row.dataset.day}"]` : row?.dataset.insight ? `[data-insight="${row.dataset.insight}"]` : null;
+  return { element, selector: place && at ? `[data-card="${place}"] ${at} button` : null };
+}
+
+export function closePanel() {
+  const panel = byId('panel');
+  erase('panel');
+  saved = null;
+  byId('panel-body').replaceChildren();
+  byId('panel-title').replaceChildren();
+  delete panel.dataset.panel;
+  delete panel.dataset.state;
+  if (!panel.open) return;
+  panel.close();
+  const { element, selector } = returnTo ?? {};
+  const target = element?.isConnected && element !== document.body ? element : selector && document.querySelector(selector);
+  (target || byId('main')).focus({ preventScroll: !target });
+}
+
+export function failPanel(text, again) {
+  byId('panel').dataset.state = 'wrong';
+  byId('panel-body').replaceChildren(h('p', { class: 'wrong', role: 'alert' }, text), h('button', { type: 'button', class: 'button', on: { click: again } }, words.BUTTONS.again));
+}
+
+const numbers = (...items) =>
+  h(
+    'dl',
+    { class: 'figures' },
+    items.filter(Boolean).map(({ key, title, value, text, extra }) => h('div', {}, h('dt', {}, title), h('dd', {}, h('span', { data: { number: key, value } }, text ?? f.number(value)), extra ?? null))),
+  );
+
+function done(...parts) {
+  byId('panel-body').replaceChildren(...parts.flat().filter(Boolean));
+  byId('panel').dataset.state = 'ready';
+}
+
+/** A day against the same weekday a week before. `people` is null where it could not be had. */
+export function showDay({ context, messages, people, day }) {
+  const { firstMessageDay, today } = context;
+  const known = firstMessageDay !== null && messages.compare.start >= firstMessageDay;
+  const against = { compared: true, known };
+  const total = sumOfDays(messages.days);
+  const before = sumOfDays(messages.compareDays);
+  const unknown = words.noDataBefore(firstMessageDay);
+  const types = typesOf(messages, context.roomTypes);
+  const one = people?.active.days[0];
+  const knownPeople = Boolean(one && people.active.since && day >= people.active.since && one.day1 !== null);
+  const other = people?.active.compareDays[0];
+  const knownBefore = Boolean(other && people.active.since && other.day >= people.active.since && other.day1 !== null);
+  const rooms = messages.rooms.filter(({ type }) => type !== 'd');
+  const rows = rooms.slice(0, MOST_ROOMS);
+  const sheet = {
+    title: words.dayTitle(day),
+    columns: ['Name', 'Type', 'Messages', 'Before'].map((title) => ({ title })),
+    rows: [
+      ...rooms.map((room) => ({ cells: [words.roomName(room), words.typeOfOne(room.type), room.messages, room.before] })),
+      { cells: [words.directRow(messages.direct.conversations), words.typeOfOne('d'), messages.direct.messages, messages.direct.before] },
+    ],
+  };
+  saved = () => saveCard({ context, ...messages }, 'day', sheet);
+  byId('panel-csv').disabled = false;
+  done(
+    h('p', { class: 'against-line' }, day === today ? words.todayNotOver : '', words.againstDay(messages.compare.start)),
+    numbers(
+      { key: 'messages', title: words.CARD_TITLES.messages, value: total, extra: changeMark(changeOf(total, before, against), { before, unknown }) },
+      knownPeople && {
+        key: 'active',
+        title: words.CARD_TITLES['active-people'],
+        value: one.day1,
+        extra: changeMark(changeOf(one.day1, knownBefore ? other.day1 : null, { known: knownBefore }), { before: other?.day1, unknown: words.activityKnownFrom(people.active.since) }),
+      },
+      people && {
+        key: 'new',
+        title: words.CARD_TITLES['new-people'],
+        value: people.new.days[0].people,
+        extra: changeMark(changeOf(people.new.days[0].people, people.new.compareDays[0]?.people ?? null, against), { before: people.new.compareDays[0]?.people ?? 0, unknown }),
+      },
+    ),
+    people && !knownPeople ? h('p', { class: 'note' }, words.activityKnownFrom(people.active.since)) : null,
+    h('h3', {}, words.byType),
+    h(
+      'ul',
+      { class: 'parts' },
+      types.map((type) => {
+        const now = sumOfType(messages.days, type);
+        return h(
+          'li',
+          { data: { type, value: now } },
+          h('span', { class: 'swatch fill', data: { type }, 'aria-hidden': 'true' }),
+          h('span', { class: 'name' }, words.typeName(type)),
+          h('span', { class: 'value' }, f.number(now)),
+          h('span', { class: 'part' }, total > 0 ? f.share(now / total) : ''),
+          changeMark(changeOf(now, sumOfType(messages.compareDays, type), against), { short: true }),
+        );
+      }),
+    ),
+    h('h3', {}, words.CARD_TITLES.channels),
+    rows.length
+      ? h(
+          'div',
+          { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': words.tableLabel(words.CARD_TITLES.channels) },
+          h(
+            'table',
+            { class: 'sheet' },
+            h('caption', { class: 'hidden' }, words.CARD_TITLES.channels),
+            h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, words.columnName('name')), h('th', { scope: 'col', class: 'number' }, words.columnName('messages')), h('th', { scope: 'col', class: 'number' }, words.columnName('change')))),
+            h(
+              'tbody',
+              {},
+              rows.map((room) =>
+                h(
+                  'tr',
+                  { data: { room: room.id } },
+                  h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', on: { click: () => handlers.openRoom(room.id) } }, bdi(words.roomName(room)))),
+                  h('td', { class: 'number', data: { column: 'messages', value: room.messages } }, f.number(room.messages)),
+                  h('td', { class: 'number', data: { column: 'change', value: known ? room.messages - room.before : null } }, changeMark(changeOf(room.messages, room.before, against), { before: room.before, short: true })),
+                ),
+              ),
+            ),
+          ),
+        )
+      : h('p', {}, words.noChannels),
+    rooms.length > rows.length ? h('p', { class: 'note' }, words.moreRooms(rooms.length - rows.length)) : null,
+  );
+}
+
+/** A channel over the period. `all` is the answer of the whole page, which has its rank and share. */
+export function showChannel({ context, messages, all, room, root }) {
+  const { firstMessageDay, today } = context;
+  const compared = messages.compare !== null;
+  const known = compared && firstMessageDay !== null && messages.compare.start >= firstMessageDay;
+  const total = sumOfDays(messages.days);
+  const before = compared ? sumOfDays(messages.compareDays) : null;
+  const busiest = busiestDay(messages.days);
+  const sum = sumOfDays(all.days);
+  const rank = rankOf(all.rooms, room.id);
+  const groups = groupsOf(messages, today);
+  const values = sumByGroup(groups, messages.days, sumOfDay);
+  const valuesBefore = compared ? sumByGroup(groups, messages.compareDays.map((day) => (firstMessageDay && day.day >= firstMessageDay ? day : null)), (day) => day && sumOfDay(day)) : null;
+  const comparing = valuesBefore?.some((value) => value !== null);
+  const href = linkTo(root, room);
+  const sheet = {
+    title: words.roomName(room),
+    columns: [
+      ...(groups[0].unit === 'day' ? [{ key: 'day', title: 'Day', kind: 'day' }] : [{ key: 'from', title: 'From', kind: 'day' }, { key: 'to', title: 'To', kind: 'day' }]),
+      { key: 'messages', title: 'Messages', kind: 'number' },
+      ...(comparing ? [{ key: 'before', title: 'Before', kind: 'number' }] : []),
+    ],
+    rows: groups.map((group, index) => ({
+      day: group.unit === 'day' ? group.from : undefined,
+      label: words.groupName(group),
+      marks: words.groupMarks(group),
+      cells: [...(group.unit === 'day' ? [group.from] : [group.from, group.to]), values[index], ...(comparing ? [valuesBefore[index]] : [])],
+    })),
+  };
+  saved = () => saveCard({ context, ...messages }, 'channel', sheet);
+  byId('panel-csv').disabled = false;
+  const canvas = h('canvas', { role: 'img', 'aria-label': words.channelCaption(total, messages.days.length) });
+  done(
+    h('p', { class: 'against-line' }, words.typeOfOne(room.type), compared ? `, ${words.againstDays(messages.compare)}` : ''),
+    numbers(
+      { key: 'messages', title: words.CARD_TITLES.messages, value: total, extra: changeMark(changeOf(total, before, { compared, known }), { before, unknown: words.noDataBefore(firstMessageDay) }) },
+      rank && { key: 'rank', title: words.rank, value: rank.rank, text: words.rankOf(rank) },
+      sum > 0 && { key: 'share', title: words.shareOfAll, value: total / sum, text: f.share(total / sum) },
+    ),
+    h('div', { class: 'plot' }, canvas),
+    h(
+      'dl',
+      { class: 'facts' },
+      busiest && h('div', {}, h('dt', {}, words.busiestDayTitle), h('dd', { data: { busiest: busiest.day } }, h('button', { type: 'button', class: 'link', on: { click: () => handlers.openDay(busiest.day) } }, f.day(busiest.day)), `, ${words.messages(busiest.messages)}`)),
+      room.lastDay && h('div', {}, h('dt', {}, words.lastDayTitle), h('dd', { data: { last: room.lastDay } }, f.day(room.lastDay))),
+    ),
+    href ? h('p', {}, h('a', { class: 'button strong', id: 'panel-open', href }, words.openInRocketChat)) : null,
+    h('details', {}, h('summary', {}, words.BUTTONS.table), tableOf(sheet, (row) => row.day && handlers.openDay(row.day))),
+  );
+  draw('panel', canvas, (on) => ({
+    type: 'bar',
+    data: {
+      labels: groups.map(tick),
+      datasets: [
+        { label: words.CARD_TITLES.messages, data: values, backgroundColor: groups.map((group) => fill(on, room.type, group)), pointStyle: 'rectRounded', maxBarThickness: 48, categoryPercentage: 0.86, barPercentage: 0.94 },
+        ...(comparing ? [beforeLine(valuesBefore, words.beforeLabel)] : []),
+      ],
+    },
+    options: options({
+      groups,
+      open: (index) => sheet.rows[index].day && handlers.openDay(sheet.rows[index].day),
+      ticks: tick,
+      title: ([{ dataIndex }]) => words.groupName(groups[dataIndex]),
+      label: ({ dataset, raw, dataIndex }) => (dataset.type === 'line' ? ` ${f.number(raw)} ${words.onDays(comparisonGroup(groups[dataIndex], messages, f.shortRange))}` : ` ${words.messages(raw)}`),
+      footer: ([{ dataIndex }]) => words.groupMarks(groups[dataIndex]),
+    }),
+  }));
+}
+
+/** Rocket.Chat's own address of a room. Only a name that the service sent makes one, and only below our own path. */
+function linkTo(root, { name, type }) {
+  const place = { c: 'channel', p: 'group' }[type];
+  return name && place ? `${root}/${place}/${encodeURIComponent(name)}` : null;
+}

@@ -1,10 +1,11 @@
 //! The sticky bar: period, comparison, refresh, link, export.
+//! Light or dark: the system's, or the one chosen here and remembered.
+//! On paper: always light, hatched, and charts as wide as their cards there.
 
-import { isDay } from './days.js';
-import { disclosure } from './disclosure.js';
-import { byId, h } from './dom.js';
+import { fit, redraw } from './charts.js';
+import { COMPARISONS, PERIODS, comparisonOf, isDay, step } from './days.js';
+import { byId, disclosure, h } from './dom.js';
 import * as f from './format.js';
-import { COMPARISONS, PERIODS, comparisonOf, step } from './periods.js';
 import * as words from './words.js';
 
 /** `choosePeriod` hears `{ period }` or `{ period: 'custom', start, end }`, `stepTo` days, `chooseComparison` its name. */
@@ -98,4 +99,42 @@ function put(element, days) {
     delete element.dataset.start;
     delete element.dataset.end;
   }
+}
+
+const KEY = 'engagement.theme';
+
+/** `changed` is called after the colours are others. */
+export function startTheme(changed) {
+  const choice = byId('theme');
+  choice.value = document.documentElement.dataset.theme ?? '';
+  choice.addEventListener('change', () => {
+    apply(choice.value);
+    try {
+      if (choice.value) localStorage.setItem(KEY, choice.value);
+      else localStorage.removeItem(KEY);
+    } catch {
+      // Not remembered, but chosen.
+    }
+    changed();
+  });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
+  matchMedia('(forced-colors: active)').addEventListener('change', changed);
+}
+
+function apply(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+}
+
+export function startPrint() {
+  const root = document.documentElement;
+  addEventListener('beforeprint', () => {
+    root.classList.add('printing');
+    redraw();
+    fit();
+  });
+  addEventListener('afterprint', () => {
+    root.classList.remove('printing');
+    redraw();
+  });
 }

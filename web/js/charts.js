@@ -1,7 +1,8 @@
 //! What all charts share: colours out of the stylesheet, hatching, axes, tooltips, and when they are drawn.
 
-import * as f from './format.js';
+import { comparisonGroup } from './days.js';
 import { h } from './dom.js';
+import * as f from './format.js';
 import * as words from './words.js';
 
 const drawn = new Map();
@@ -21,14 +22,10 @@ export function colour(name) {
   return resolved;
 }
 
-export const typeColour = (type) => colour(['c', 'p', 'd'].includes(type) ? `type-${type}` : 'type-other');
+const withoutColours = () => matchMedia('(forced-colors: active), print').matches || document.documentElement.classList.contains('printing');
 
-const plain = () => matchMedia('(forced-colors: active)').matches || matchMedia('print').matches || document.documentElement.classList.contains('printing');
-
-const HATCHES = { c: null, p: 'rising', d: 'falling', today: 'rising' };
-
-/** Lines on the colour of the paper; `direction` is `rising` or `falling`. */
-function hatch(context, ink, direction, strong) {
+/** Lines on the colour of the card. */
+function hatch(context, ink, rising) {
   const size = 7;
   const tile = document.createElement('canvas');
   tile.width = size;
@@ -37,74 +34,60 @@ function hatch(context, ink, direction, strong) {
   on.fillStyle = colour('surface');
   on.fillRect(0, 0, size, size);
   on.strokeStyle = ink;
-  on.lineWidth = strong ? 2.6 : 2;
-  on.beginPath();
+  on.lineWidth = 2.6;
   for (const shift of [-size, 0, size]) {
-    on.moveTo(shift, direction === 'rising' ? size : 0);
-    on.lineTo(shift + size, direction === 'rising' ? 0 : size);
+    on.moveTo(shift, rising ? size : 0);
+    on.lineTo(shift + size, rising ? 0 : size);
   }
   on.stroke();
   return context.createPattern(tile, 'repeat');
 }
 
-/** The fill of a column: hatched while it is not over, faint where a week or month is cut, and each type its own hatching where colours do not count. */
+/** The fill of a column: hatched while it is not over, faint where a week or month is cut; without colours each type has its own hatching. */
 export function fill(canvas, type, group) {
-  const ink = typeColour(type);
-  const context = canvas.getContext('2d');
-  if (group?.today) return hatch(context, ink, 'rising', true);
-  if (plain() && HATCHES[type]) return hatch(context, ink, HATCHES[type], false);
-  return group?.cut ? faint(ink) : ink;
+  const ink = colour(['c', 'p', 'd'].includes(type) ? `type-${type}` : 'type-other');
+  const own = withoutColours() && type !== 'c';
+  if (group?.today || own) return hatch(canvas.getContext('2d'), ink, group?.today || type === 'p');
+  return group?.cut ? ink.replace('rgb(', 'rgba(').replace(')', ', 0.5)') : ink;
 }
 
-function faint(ink) {
-  const [red, green, blue] = ink.match(/[\d.]+/g);
-  return `rgba(${red}, ${green}, ${blue}, 0.5)`;
-}
+export const tooltip = () => ({
+  backgroundColor: colour('tooltip'),
+  titleColor: colour('tooltip-ink'),
+  bodyColor: colour('tooltip-ink'),
+  footerColor: colour('tooltip-ink'),
+  footerFont: { weight: 'normal' },
+  titleFont: { size: 13 },
+  bodyFont: { size: 13 },
+  padding: 10,
+  boxPadding: 5,
+  usePointStyle: true,
+});
 
-/** Options of every chart with a time axis. */
-export function options({ groups, open, title, footer, ticks, label }) {
-  const ink = colour('ink-soft');
+/** Options of every chart over time; `label` says one value of the tooltip, `sum` the whole of a column. */
+export function options({ groups, open, label, sum, stacked }) {
+  const ticks = { color: colour('ink-soft'), maxRotation: 0, autoSkipPadding: 14, precision: 0, maxTicksLimit: 6 };
   const line = colour('line');
   return {
     animation: false,
-    responsive: true,
     maintainAspectRatio: false,
-    normalized: true,
     interaction: { mode: 'index', intersect: false },
-    onClick: (event, elements) => elements[0] && open?.(elements[0].index),
-    onHover: (event, elements) => event.native?.target.style.setProperty('cursor', elements.length && open ? 'pointer' : 'default'),
-    layout: { padding: { top: 4 } },
+    onClick: (_, [element]) => element && open(element.index),
+    onHover: ({ native }, elements) => native?.target.style.setProperty('cursor', elements.length ? 'pointer' : 'default'),
     scales: {
-      x: {
-        stacked: true,
-        grid: { display: false },
-        border: { color: line },
-        ticks: { color: ink, maxRotation: 0, autoSkipPadding: 14, font: { size: 12 }, callback: (_, index) => ticks(groups[index], index) },
-      },
-      y: {
-        stacked: true,
-        beginAtZero: true,
-        border: { display: false },
-        grid: { color: line, drawTicks: false },
-        ticks: { color: ink, padding: 8, precision: 0, maxTicksLimit: 6, font: { size: 12 }, callback: (value) => f.shortNumber(value) },
-      },
+      x: { stacked, grid: { display: false }, border: { color: line }, ticks: { ...ticks, maxTicksLimit: 12 } },
+      y: { stacked, beginAtZero: true, border: { display: false }, grid: { color: line, drawTicks: false }, ticks: { ...ticks, padding: 8, callback: (value) => f.shortNumber(value) } },
     },
     plugins: {
       legend: { display: false },
       tooltip: {
-        backgroundColor: colour('tooltip'),
-        titleColor: colour('tooltip-ink'),
-        bodyColor: colour('tooltip-ink'),
-        footerColor: colour('tooltip-ink'),
-        footerFont: { weight: 'normal', size: 12 },
-        titleFont: { weight: '600', size: 13 },
-        bodyFont: { size: 13 },
-        padding: 10,
-        cornerRadius: 6,
-        boxPadding: 5,
-        usePointStyle: true,
+        ...tooltip(),
         filter: ({ raw }) => raw !== null,
-        callbacks: { title, footer, label },
+        callbacks: {
+          title: ([{ dataIndex }]) => [words.groupName(groups[dataIndex]), ...(sum ? [sum(dataIndex)] : [])],
+          label: ({ dataset, raw, dataIndex }) => ` ${label(dataset, raw, dataIndex)}`,
+          footer: ([{ dataIndex }]) => words.groupMarks(groups[dataIndex]),
+        },
       },
     },
   };
@@ -112,43 +95,73 @@ export function options({ groups, open, title, footer, ticks, label }) {
 
 export const tick = (group) => (group.unit === 'month' ? f.monthOf(group.whole) : f.shortDay(group.from));
 
-/** Dashes of the comparison, everywhere the same. */
-export const beforeLine = (data, label) => ({
-  type: 'line',
-  label,
-  data,
-  borderColor: colour('before'),
-  backgroundColor: colour('before'),
-  borderWidth: 1.75,
-  borderDash: [5, 4],
-  pointRadius: data.filter((value) => value !== null).length === 1 ? 4 : 0,
-  pointHitRadius: 8,
-  pointStyle: 'line',
-  tension: 0,
-  spanGaps: false,
-  order: -1,
-});
+/** Whether a point has no neighbour to draw a line to. */
+export const alone = (data) => ({ dataIndex: at }) => (data[at] !== null && (data[at - 1] ?? null) === null && (data[at + 1] ?? null) === null ? 4 : 0);
+
+/**
+ * Columns by group with the comparison as a line, out of a sheet of numbers over time. `sets` are the key of a column, its type for the colour, and its name.
+ * Gives the legend.
+ */
+export function columns(name, canvas, { sheet, groups, start, compare }, sets, open, sum) {
+  const column = (key) => sheet.rows.map(({ cells }) => cells[sheet.columns.findIndex((one) => one.key === key)]);
+  const before = compare ? column('before') : [];
+  const comparing = before.some((value) => value !== null);
+  const { unit } = groups[0];
+  draw(name, canvas, () => {
+    const datasets = sets.map(([key, type, label]) => ({
+      label,
+      data: column(key),
+      backgroundColor: groups.map((group) => fill(canvas, type, group)),
+      pointStyle: 'rectRounded',
+      maxBarThickness: 56,
+      categoryPercentage: 0.86,
+      barPercentage: 0.94,
+    }));
+    const ink = colour('before');
+    if (comparing) datasets.push({ type: 'line', data: before, borderColor: ink, backgroundColor: ink, borderWidth: 1.75, borderDash: [5, 4], pointRadius: alone(before), pointStyle: 'line', order: -1 });
+    const label = ({ type, label: of }, value, index) =>
+      `${f.number(value)} ${type === 'line' ? words.onDays(comparisonGroup(groups[index], { start, compare }, f.shortRange)) : of.toLowerCase()}`;
+    return {
+      type: 'bar',
+      data: { labels: groups.map(tick), datasets },
+      options: options({ groups, open: (index) => open(sheet.rows[index]), label, sum: sum && ((index) => sum(column(sum.key ?? 'messages')[index])), stacked: true }),
+    };
+  });
+  return legend([
+    ...sets.map(([, type, text]) => ['fill', text, type]),
+    comparing && ['dashed', words.comparisonLegend(f.range(compare.start, compare.end))],
+    groups.some(({ today }) => today) && ['hatched', words.notOver[unit]],
+    groups.some(({ cut, today }) => cut && !today) && ['faint', words.cutGroup[unit]],
+  ]);
+}
+
+/** Swatches with their names: `fill`, `line`, `dashed`, `dotted`, `hatched` or `faint`. */
+export const legend = (items) =>
+  h(
+    'ul',
+    { class: 'legend' },
+    items.filter(Boolean).map(([kind, text, type]) => h('li', {}, h('span', { class: `swatch ${kind}`, data: { type }, 'aria-hidden': 'true' }), text)),
+  );
 
 function put(name) {
   const one = drawn.get(name);
   if (!one || !globalThis.Chart) return;
   one.chart?.destroy();
-  const { Chart } = globalThis;
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
-  one.chart = new Chart(one.canvas, one.make(one.canvas));
+  one.chart = new Chart(one.canvas, one.make());
 }
 
-/** Draws a chart, now or as soon as Chart.js is there. `make` gets the canvas and gives a configuration in the colours of the moment. */
+/** Draws a chart, now or as soon as Chart.js is there. `make` gives a configuration in the colours of the moment. */
 export function draw(name, canvas, make) {
-  const known = drawn.get(name);
-  if (known && known.canvas !== canvas) erase(name);
-  drawn.set(name, { canvas, make, chart: drawn.get(name)?.chart ?? null });
+  if (drawn.get(name)?.canvas !== canvas) erase(name);
+  drawn.set(name, { canvas, make, chart: drawn.get(name)?.chart });
   if (globalThis.Chart) put(name);
-  else ready.then(() => (globalThis.Chart ? drawn.get(name)?.make === make && put(name) : missing(canvas)));
-}
-
-function missing(canvas) {
-  if (canvas.parentElement && !canvas.parentElement.querySelector('.wrong')) canvas.parentElement.append(h('p', { class: 'wrong' }, words.chartMissing));
+  else {
+    ready.then(() => {
+      if (globalThis.Chart) put(name);
+      else if (canvas.parentElement?.children.length === 1) canvas.after(h('p', { class: 'wrong' }, words.chartMissing));
+    });
+  }
 }
 
 export function erase(name) {
@@ -159,12 +172,3 @@ export function erase(name) {
 export const redraw = () => [...drawn.keys()].forEach(put);
 
 export const fit = () => drawn.forEach(({ chart }) => chart?.resize());
-
-/** Swatches with their names. `kind` is `fill`, `line`, `dashed`, `dotted`, `hatched` or `faint`. */
-export function legend(items) {
-  return h(
-    'ul',
-    { class: 'legend' },
-    items.map(({ kind, type, text }) => h('li', {}, h('span', { class: `swatch ${kind}`, data: { type }, 'aria-hidden': 'true' }), text)),
-  );
-}

@@ -1,4 +1,9 @@
 //! CSV as RFC 4180 has it, safe to open in a spreadsheet. Pure.
+//! CSV files out of sheets, given to the browser to keep.
+
+import { h } from './dom.js';
+import { SOURCE, sheets } from './view.js';
+import * as words from './words.js';
 
 /** A text that a spreadsheet would take for a formula gets an apostrophe. Numbers are ours and stay numbers. */
 export function cell(value) {
@@ -18,7 +23,7 @@ export function csvOf(sheet, about) {
 }
 
 /** Without the mark some spreadsheets take UTF-8 for something else. */
-export const document = (parts) => `\uFEFF${parts.join('\r\n')}`;
+export const csvFile = (parts) => `\uFEFF${parts.join('\r\n')}`;
 
 /** A file name without anything that a file system, a shell or a header could take amiss. */
 export function fileName(words, extension) {
@@ -32,4 +37,34 @@ export function fileName(words, extension) {
     )
     .filter(Boolean);
   return `${clean.join('_').toLowerCase()}.${extension}`;
+}
+
+const MINUTE = 60_000;
+
+const about = ({ context, start, end, compare }) => [
+  ['Workspace', context.workspace],
+  ['Period', words.fromTo(start, end)],
+  ['Compared with', compare ? words.fromTo(compare.start, compare.end) : words.COMPARISON_NAMES.none],
+  ['Time zone', context.zone],
+];
+
+const nameFor = ({ context, start, end }, card) => fileName(['engagement', context.workspace, card, start, end], 'csv');
+
+export function saveCard(view, name, sheet = sheets[name](view)) {
+  save(csvFile([csvOf(sheet, about(view))]), nameFor(view, name));
+}
+
+export function saveEverything(view) {
+  const there = Object.keys(sheets).filter((name) => view[SOURCE[name]]);
+  save(csvFile(there.map((name) => csvOf(sheets[name](view), about(view)))), nameFor(view, 'everything'));
+}
+
+function save(text, name) {
+  const url = URL.createObjectURL(new Blob([text], { type: 'text/csv;charset=utf-8' }));
+  const link = h('a', { href: url, download: name, hidden: true });
+  document.body.append(link);
+  link.click();
+  link.remove();
+  // Some browsers begin to read it only a while later.
+  setTimeout(() => URL.revokeObjectURL(url), MINUTE);
 }

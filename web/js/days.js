@@ -1,4 +1,6 @@
 //! Calendar arithmetic on days as texts, `YYYY-MM-DD`. No `Date` and so no time zone takes part: a day is a day everywhere.
+//! Named periods and the window each comparison takes. Pure.
+//! Days in groups: by day up to 92 days, by week up to 400, else by month. Pure.
 
 const SHAPE = /^(\d{4})-(\d{2})-(\d{2})$/;
 
@@ -87,4 +89,114 @@ export function listDays(start, end) {
 export function isoWeek(day) {
   const thursday = addDays(mondayOf(day), 3);
   return { year: parts(thursday).year, week: floor(toNumber(thursday) - toNumber(firstOfYear(thursday)), 7) + 1 };
+}
+
+export const PERIODS = ['7d', '30d', '90d', '12m', 'yesterday', 'today', 'this-week', 'last-week', 'this-month', 'last-month', 'this-year', 'all'];
+
+export const COMPARISONS = ['previous', 'weekdays', 'year', 'none'];
+
+/** The days of a named period, or null where the name is none. */
+export function daysOf(period, today, firstMessageDay) {
+  const yesterday = addDays(today, -1);
+  const thisMonth = firstOfMonth(today);
+  const lastMonth = addMonths(thisMonth, -1);
+  switch (period) {
+    case '7d':
+      return { start: addDays(today, -7), end: yesterday };
+    case '30d':
+      return { start: addDays(today, -30), end: yesterday };
+    case '90d':
+      return { start: addDays(today, -90), end: yesterday };
+    case '12m':
+      return { start: addDays(addMonths(yesterday, -12), 1), end: yesterday };
+    case 'yesterday':
+      return { start: yesterday, end: yesterday };
+    case 'today':
+      return { start: today, end: today };
+    case 'this-week':
+      return { start: mondayOf(today), end: today };
+    case 'last-week':
+      return { start: addDays(mondayOf(today), -7), end: addDays(mondayOf(today), -1) };
+    case 'this-month':
+      return { start: thisMonth, end: today };
+    case 'last-month':
+      return { start: lastMonth, end: lastOfMonth(lastMonth) };
+    case 'this-year':
+      return { start: firstOfYear(today), end: today };
+    case 'all':
+      return { start: firstMessageDay && isDay(firstMessageDay) ? earlier(firstMessageDay, today) : today, end: today };
+    default:
+      return null;
+  }
+}
+
+/** The name of a period with these days, or `custom`. */
+export function nameOf(days, today, firstMessageDay) {
+  const same = (name) => {
+    const { start, end } = daysOf(name, today, firstMessageDay);
+    return start === days.start && end === days.end;
+  };
+  return PERIODS.find(same) ?? 'custom';
+}
+
+/** The window of a comparison, as the service takes it. */
+export function comparisonOf(comparison, { start, end }) {
+  const length = countDays(start, end);
+  const back = { previous: length, weekdays: Math.ceil(length / 7) * 7, year: 364 }[comparison];
+  return back ? { start: addDays(start, -back), end: addDays(end, -back) } : null;
+}
+
+/** The period one length later or earlier; null where it would reach beyond today. */
+export function step({ start, end }, direction, today) {
+  const by = countDays(start, end) * direction;
+  const moved = { start: addDays(start, by), end: addDays(end, by) };
+  return moved.end > today || moved.start < '0001-01-01' ? null : moved;
+}
+
+export function unitOf(start, end) {
+  const length = countDays(start, end);
+  return length <= 92 ? 'day' : length <= 400 ? 'week' : 'month';
+}
+
+/**
+ * The groups of a period. `from` and `to` are days of the period; `cut` says that the week or month has further days outside of it, `today` that today is among
+ * them, so that the group is not over yet. `first` and `last` are indexes into the days of the period.
+ */
+export function groupsOf({ start, end }, today) {
+  const unit = unitOf(start, end);
+  const groups = [];
+  listDays(start, end).forEach((day, index) => {
+    const whole = unit === 'day' ? day : unit === 'week' ? mondayOf(day) : firstOfMonth(day);
+    const group = groups.at(-1);
+    if (group?.whole === whole) {
+      group.to = day;
+      group.last = index;
+      return;
+    }
+    groups.push({ unit, whole, from: day, to: day, first: index, last: index });
+  });
+  for (const group of groups) {
+    const wholeEnd = unit === 'day' ? group.whole : unit === 'week' ? addDays(group.whole, 6) : lastOfMonth(group.whole);
+    group.cut = group.from !== group.whole || group.to !== wholeEnd;
+    group.today = group.from <= today && today <= group.to;
+  }
+  return groups;
+}
+
+/** The sum of `value(item)` over each group; null where every one of its items has none. */
+export function sumByGroup(groups, items, value) {
+  return groups.map(({ first, last }) => {
+    let sum = null;
+    for (let index = first; index <= last && index < items.length; index += 1) {
+      const one = value(items[index]);
+      if (one !== null && one !== undefined) sum = (sum ?? 0) + one;
+    }
+    return sum;
+  });
+}
+
+/** The days that a group is compared with, by `range`. */
+export function comparisonGroup(group, { start, compare }, range) {
+  const back = countDays(compare.start, start) - 1;
+  return range(addDays(group.from, -back), addDays(group.to, -back));
 }

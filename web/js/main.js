@@ -1,32 +1,23 @@
 //! The page: what is asked, what is shown, and in which state it is.
 
+import { showChoice, startBar, startPrint, startTheme } from './bar.js';
 import * as cards from './cards.js';
-import { showChannels, shownRooms, startChannels, clearChannels } from './channels.js';
+import { showNotices, showTable } from './cards.js';
+import { clearChannels, showChannels, shownRooms, startChannels } from './channels.js';
 import { redraw } from './charts.js';
-import { lastChoice, remember } from './choice.js';
+import { saveCard, saveEverything } from './csv.js';
+import { PERIODS, daysOf, nameOf } from './days.js';
 import { announce, bdi, byId, card } from './dom.js';
-import { Failure, GENERAL } from './failure.js';
 import * as f from './format.js';
-import { around, askAround, forgetAround } from './history.js';
+import { around, askAround, forgetAround } from './insights.js';
 import { Login, concernsLogin } from './login.js';
-import { showMessagesChart } from './messages-chart.js';
-import { showNotices } from './notices.js';
-import { nothing, showChanged, showMessagesNumbers, showPeopleNumbers, showToday } from './overview.js';
+import { showMessagesChart, showTopChannels, showWhere } from './messages-charts.js';
+import { showChanged, showMessagesNumbers, showPeopleNumbers, showToday } from './overview.js';
 import { closePanel, failPanel, openPanel, showChannel, showDay, startPanel } from './panel.js';
-import { showActive, showNew } from './people-charts.js';
-import { PERIODS, daysOf, nameOf } from './periods.js';
-import { startPrint } from './print.js';
-import { Service } from './requests.js';
-import { showBusiest, showHours } from './rhythm.js';
-import { saveCard, saveEverything } from './save.js';
-import { SOURCE, sheets } from './sheets.js';
-import { showChoice, startBar } from './bar.js';
-import { format, parse } from './state.js';
-import { showTable } from './table.js';
-import { startTheme } from './theme.js';
-import { showTopChannels } from './top-channels.js';
-import { makeView } from './view.js';
-import { showWhere } from './where-chart.js';
+import { showActive, showBusiest, showHours, showNew } from './people-charts.js';
+import { Failure, GENERAL, Service } from './requests.js';
+import { format, lastChoice, parse, remember } from './state.js';
+import { SOURCE, makeView, sheets } from './view.js';
 import * as words from './words.js';
 
 const REFRESH_MS = 60_000;
@@ -509,15 +500,8 @@ document.addEventListener('click', ({ target }) => {
     change({ tables });
     syncTable(name);
     redraw();
-  } else saveCard(view, name, sheetToSave(name));
+  } else saveCard(view, name, name === 'channels' ? sheets.channels(view, shownRooms()) : undefined);
 });
-
-function sheetToSave(name) {
-  if (name === 'channels') return sheets.channels(view, shownRooms());
-  const sheet = sheets[name](view);
-  if (name === 'changed' && sheet.rows.length === 0) sheet.rows.push({ cells: [nothing(view)] });
-  return sheet;
-}
 
 startBar({
   choosePeriod,

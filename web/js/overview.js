@@ -1,10 +1,10 @@
 //! The four numbers, and today apart.
 
-import { changeMark } from './change-mark.js';
-import { bdi, card, h } from './dom.js';
+import { changeMark } from './cards.js';
+import { bdi, card, h, sparkline, thin } from './dom.js';
 import * as f from './format.js';
-import { sparkline, thin } from './sparkline.js';
-import { newestWindows, sumOfDay, sumOfDays, sumOfType, typesOf } from './totals.js';
+import { newestWindows, sumOfDay, sumOfDays, sumOfType, typesOf } from './numbers.js';
+import { nothing } from './view.js';
 import * as words from './words.js';
 
 const numberLine = (value, text, beside = null) => h('p', { class: 'number' }, h('span', { data: { number: '', value } }, text), beside && h('small', {}, ` ${beside}`));
@@ -87,10 +87,4 @@ export function showChanged(view, { openDay, openRoom, showQuiet }) {
   const items = view.findings.map((finding) => h('li', { data: { insight: finding.kind } }, words.finding(finding).map(part)));
   if (items.length === 0) items.push(h('li', { data: { insight: 'nothing' } }, nothing(view)));
   put('changed', h('ul', { class: 'findings' }, items));
-}
-
-export function nothing(view) {
-  if (view.total === 0 && !view.totalBefore) return words.emptyChanged;
-  const { difference, share } = view.totalChange;
-  return words.nothingChanged({ compared: view.compared, known: view.known, firstMessageDay: view.context.firstMessageDay, now: view.total, difference, share });
 }

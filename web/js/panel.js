@@ -1,15 +1,13 @@
 //! The two panels at the side, one native dialog: a day, and a channel. What they show comes from answers of their own.
 
-import { changeMark } from './change-mark.js';
-import { changeOf } from './change.js';
-import { beforeLine, draw, erase, fill, options, tick } from './charts.js';
-import { addDays } from './days.js';
+import { changeMark, partList, tableOf } from './cards.js';
+import { columns, erase } from './charts.js';
+import { saveCard } from './csv.js';
+import { addDays, groupsOf } from './days.js';
 import { bdi, byId, h } from './dom.js';
 import * as f from './format.js';
-import { comparisonGroup, groupsOf, sumByGroup } from './grouping.js';
-import { saveCard } from './save.js';
-import { tableOf } from './table.js';
-import { busiestDay, rankOf, sumOfDay, sumOfDays, sumOfType, typesOf } from './totals.js';
+import { busiestDay, changeOf, rankOf, sumOfDay, sumOfDays, sumOfType, typesOf } from './numbers.js';
+import { roomRows, roomSheet, timeSheet } from './view.js';
 import * as words from './words.js';
 
 const MOST_ROOMS = 25;
@@ -108,14 +106,7 @@ export function showDay({ context, messages, people, day }) {
   const knownBefore = Boolean(other && people.active.since && other.day >= people.active.since && other.day1 !== null);
   const rooms = messages.rooms.filter(({ type }) => type !== 'd');
   const rows = rooms.slice(0, MOST_ROOMS);
-  const sheet = {
-    title: words.dayTitle(day),
-    columns: ['Name', 'Type', 'Messages', 'Before'].map((title) => ({ title })),
-    rows: [
-      ...rooms.map((room) => ({ cells: [words.roomName(room), words.typeOfOne(room.type), room.messages, room.before] })),
-      { cells: [words.directRow(messages.direct.conversations), words.typeOfOne('d'), messages.direct.messages, messages.direct.before] },
-    ],
-  };
+  const sheet = roomSheet({ compared: true, known, total }, words.dayTitle(day), roomRows(messages));
   saved = () => saveCard({ context, ...messages }, 'day', sheet);
   byId('panel-csv').disabled = false;
   done(
@@ -137,21 +128,12 @@ export function showDay({ context, messages, people, day }) {
     ),
     people && !knownPeople ? h('p', { class: 'note' }, words.activityKnownFrom(people.active.since)) : null,
     h('h3', {}, words.byType),
-    h(
-      'ul',
-      { class: 'parts' },
+    partList(
       types.map((type) => {
         const now = sumOfType(messages.days, type);
-        return h(
-          'li',
-          { data: { type, value: now } },
-          h('span', { class: 'swatch fill', data: { type }, 'aria-hidden': 'true' }),
-          h('span', { class: 'name' }, words.typeName(type)),
-          h('span', { class: 'value' }, f.number(now)),
-          h('span', { class: 'part' }, total > 0 ? f.share(now / total) : ''),
-          changeMark(changeOf(now, sumOfType(messages.compareDays, type), against), { short: true }),
-        );
+        return { type, now, change: changeOf(now, sumOfType(messages.compareDays, type), against) };
       }),
+      total,
     ),
     h('h3', {}, words.CARD_TITLES.channels),
     rows.length
@@ -194,24 +176,10 @@ export function showChannel({ context, messages, all, room, root }) {
   const sum = sumOfDays(all.days);
   const rank = rankOf(all.rooms, room.id);
   const groups = groupsOf(messages, today);
-  const values = sumByGroup(groups, messages.days, sumOfDay);
-  const valuesBefore = compared ? sumByGroup(groups, messages.compareDays.map((day) => (firstMessageDay && day.day >= firstMessageDay ? day : null)), (day) => day && sumOfDay(day)) : null;
-  const comparing = valuesBefore?.some((value) => value !== null);
+  const view = { ...messages, groups, compared, firstMessageDay };
+  const sheet = timeSheet(words.roomName(room), view, [['messages', words.CARD_TITLES.messages, messages.days, sumOfDay]], [messages.compareDays, sumOfDay]);
+  const openRow = ({ day }) => day && handlers.openDay(day);
   const href = linkTo(root, room);
-  const sheet = {
-    title: words.roomName(room),
-    columns: [
-      ...(groups[0].unit === 'day' ? [{ key: 'day', title: 'Day', kind: 'day' }] : [{ key: 'from', title: 'From', kind: 'day' }, { key: 'to', title: 'To', kind: 'day' }]),
-      { key: 'messages', title: 'Messages', kind: 'number' },
-      ...(comparing ? [{ key: 'before', title: 'Before', kind: 'number' }] : []),
-    ],
-    rows: groups.map((group, index) => ({
-      day: group.unit === 'day' ? group.from : undefined,
-      label: words.groupName(group),
-      marks: words.groupMarks(group),
-      cells: [...(group.unit === 'day' ? [group.from] : [group.from, group.to]), values[index], ...(comparing ? [valuesBefore[index]] : [])],
-    })),
-  };
   saved = () => saveCard({ context, ...messages }, 'channel', sheet);
   byId('panel-csv').disabled = false;
   const canvas = h('canvas', { role: 'img', 'aria-label': words.channelCaption(total, messages.days.length) });
@@ -230,26 +198,9 @@ export function showChannel({ context, messages, all, room, root }) {
       room.lastDay && h('div', {}, h('dt', {}, words.lastDayTitle), h('dd', { data: { last: room.lastDay } }, f.day(room.lastDay))),
     ),
     href ? h('p', {}, h('a', { class: 'button strong', id: 'panel-open', href }, words.openInRocketChat)) : null,
-    h('details', {}, h('summary', {}, words.BUTTONS.table), tableOf(sheet, (row) => row.day && handlers.openDay(row.day))),
+    h('details', {}, h('summary', {}, words.BUTTONS.table), tableOf(sheet, groups[0].unit === 'day' && openRow)),
   );
-  draw('panel', canvas, (on) => ({
-    type: 'bar',
-    data: {
-      labels: groups.map(tick),
-      datasets: [
-        { label: words.CARD_TITLES.messages, data: values, backgroundColor: groups.map((group) => fill(on, room.type, group)), pointStyle: 'rectRounded', maxBarThickness: 48, categoryPercentage: 0.86, barPercentage: 0.94 },
-        ...(comparing ? [beforeLine(valuesBefore, words.beforeLabel)] : []),
-      ],
-    },
-    options: options({
-      groups,
-      open: (index) => sheet.rows[index].day && handlers.openDay(sheet.rows[index].day),
-      ticks: tick,
-      title: ([{ dataIndex }]) => words.groupName(groups[dataIndex]),
-      label: ({ dataset, raw, dataIndex }) => (dataset.type === 'line' ? ` ${f.number(raw)} ${words.onDays(comparisonGroup(groups[dataIndex], messages, f.shortRange))}` : ` ${words.messages(raw)}`),
-      footer: ([{ dataIndex }]) => words.groupMarks(groups[dataIndex]),
-    }),
-  }));
+  columns('panel', canvas, { ...view, sheet }, [['messages', room.type, words.CARD_TITLES.messages]], openRow);
 }
 
 /** Rocket.Chat's own address of a room. Only a name that the service sent makes one, and only below our own path. */

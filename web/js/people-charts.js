@@ -1,103 +1,111 @@
-//! Active people as three lines, and new people as columns.
+//! People: the active ones as three lines, the new ones as columns, and when they are there: weekday by hour as a table whose cells are shaded, the busiest
+//! hours and weekdays as bars.
 
-import { beforeLine, colour, draw, fill, legend, options, tick } from './charts.js';
-import { comparisonGroup } from './grouping.js';
-import { figure } from './figure.js';
+import { bars, figure } from './cards.js';
+import { alone, colour, columns, draw, legend, options, tick } from './charts.js';
+import { h } from './dom.js';
 import * as f from './format.js';
-import { sheets } from './sheets.js';
-import { newestWindows } from './totals.js';
+import { busiestHours, hourMeans, newestWindows, weekdayMeans } from './numbers.js';
+import { sheets } from './view.js';
 import * as words from './words.js';
 
+/** Each line contains the one after it: they are never added up. */
 const LINES = [
-  { key: 'day30', kind: 'dotted', dash: [2, 3], ink: 'line-30' },
-  { key: 'day7', kind: 'dashed', dash: [7, 3], ink: 'line-7' },
-  { key: 'day1', kind: 'line', dash: [], ink: 'line-1' },
+  ['day30', 'dotted', [2, 3]],
+  ['day7', 'dashed', [7, 3]],
+  ['day1', 'line', []],
 ];
+
+const LEVELS = 6;
+const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 
 export function showActive(view, open) {
   const { people, active, start } = view;
   const { since } = people.active;
   const sheet = sheets.active(view);
   const body = figure('active', words.activeCaption({ now: active.now, ...newestWindows(people), since, start }));
-  const groups = sheet.rows.map(({ day }) => ({ unit: 'day', from: day, to: day, whole: day, today: day === view.today }));
+  const groups = sheet.rows.map(({ day }) => ({ unit: 'day', from: day, today: day === view.today }));
   body.plot.hidden = groups.length === 0;
-  const at = (key) => sheet.columns.findIndex((column) => column.key === key);
-  const there = LINES.filter(({ key }) => sheet.rows.some(({ cells }) => cells[at(key)] !== null));
-  body.legend(legend(there.map(({ key, kind }) => ({ kind: `${kind} ${key}`, text: sheet.columns[at(key)].title }))));
-  draw('active', body.canvas, () => {
-    const datasets = there.map(({ key, dash, ink }) => {
-      const data = sheet.rows.map(({ cells }) => cells[at(key)]);
-      const alone = (index) => data[index] !== null && (data[index - 1] ?? null) === null && (data[index + 1] ?? null) === null;
-      return {
-        label: sheet.columns[at(key)].title,
-        data,
-        borderColor: colour(ink),
-        backgroundColor: colour(ink),
-        borderDash: dash,
-        borderWidth: 2,
-        pointRadius: ({ dataIndex }) => (alone(dataIndex) ? 4 : 0),
-        pointHoverRadius: 4,
-        pointStyle: 'circle',
-        spanGaps: false,
-      };
-    });
-    const common = options({
-      groups,
-      open: (index) => open(sheet.rows[index]),
-      ticks: tick,
-      title: ([{ dataIndex }]) => words.groupName(groups[dataIndex]),
-      label: ({ dataset, raw }) => ` ${f.number(raw)} ${dataset.label.toLowerCase()}`,
-      footer: ([{ dataIndex }]) => words.groupMarks(groups[dataIndex]),
-    });
-    // Each line contains the one below it: they must never be added up.
-    common.scales.x.stacked = false;
-    common.scales.y.stacked = false;
-    return { type: 'line', data: { labels: groups.map(tick), datasets }, options: common };
-  });
+  const lines = LINES.map(([key, kind, borderDash]) => {
+    const at = sheet.columns.findIndex((column) => column.key === key);
+    return { key, kind, borderDash, label: sheet.columns[at].title, data: sheet.rows.map(({ cells }) => cells[at]) };
+  }).filter(({ data }) => data.some((value) => value !== null));
+  body.legend(legend(lines.map(({ key, kind, label }) => [`${kind} ${key}`, label])));
+  draw('active', body.canvas, () => ({
+    type: 'line',
+    data: {
+      labels: groups.map(tick),
+      datasets: lines.map(({ key, borderDash, label, data }) => {
+        const ink = colour(`line-${key}`);
+        return { label, data, borderDash, borderColor: ink, backgroundColor: ink, borderWidth: 2, pointRadius: alone(data), pointHoverRadius: 4 };
+      }),
+    },
+    options: options({ groups, open: (index) => open(sheet.rows[index]), label: ({ label }, value) => `${f.number(value)} ${label.toLowerCase()}`, stacked: false }),
+  }));
 }
 
 export function showNew(view, open) {
-  const { groups, people } = view;
-  const sheet = sheets.new(view);
-  const at = (key) => sheet.columns.findIndex((column) => column.key === key);
-  const values = sheet.rows.map(({ cells }) => cells[at('people')]);
-  const before = view.compared ? sheet.rows.map(({ cells }) => cells[at('before')]) : null;
-  const comparing = before?.some((value) => value !== null);
-  const busiest = people.new.days.reduce((best, day) => (day.people > 0 && day.people >= (best?.people ?? 0) ? day : best), null);
+  const { days } = view.people.new;
+  const busiest = days.reduce((best, day) => (day.people > 0 && day.people >= (best?.people ?? 0) ? day : best), null);
   const body = figure('new', words.newCaption({ total: view.newPeople, busiest, length: view.length }));
-  body.legend(
-    legend([
-      { kind: 'fill', type: 'c', text: words.CARD_TITLES['new-people'] },
-      ...(comparing ? [{ kind: 'dashed', text: words.comparisonLegend(f.range(view.compare.start, view.compare.end)) }] : []),
-      ...(groups.some(({ today }) => today) ? [{ kind: 'hatched', text: words.notOver[groups[0].unit] }] : []),
-      ...(groups.some(({ cut, today }) => cut && !today) ? [{ kind: 'faint', text: words.cutGroup[groups[0].unit] }] : []),
-    ]),
+  body.legend(columns('new', body.canvas, { ...view, sheet: sheets.new(view) }, [['people', 'c', words.CARD_TITLES['new-people']]], open));
+}
+
+export function showHours(view) {
+  const { hours } = view.people;
+  const rows = hourMeans(hours);
+  const cells = rows.flatMap(({ weekday, means }) => means.map((mean, hour) => ({ weekday, hour, mean })).filter(({ mean }) => mean !== null));
+  const most = cells.reduce((best, cell) => (cell.mean > (best?.mean ?? 0) ? cell : best), null);
+  const least = quietest(rows);
+  const body = figure('hours', words.hoursCaption({ most, least, zone: hours.zone, since: hours.since, start: view.start }));
+  body.plot.hidden = !hours.since;
+  const level = (mean) => (mean > 0 ? Math.max(1, Math.ceil((mean / most.mean) * LEVELS)) : 0);
+  const cell = (weekday, days, mean, hour) => {
+    const data = { weekday, hour, value: mean, level: mean === null ? null : level(mean) };
+    const title = mean === null ? null : words.hourTitle(weekday, hour, mean, days);
+    return h('td', { data, title }, mean === null ? '' : mean === 0 ? '·' : f.shortMean(mean));
+  };
+  body.plot.replaceChildren(
+    h(
+      'div',
+      { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': words.tableLabel(words.CARD_TITLES.hours) },
+      h(
+        'table',
+        { class: 'heat' },
+        h('caption', { class: 'hidden' }, words.hoursTable),
+        h('thead', {}, h('tr', {}, h('td', {}), HOURS.map((hour) => h('th', { scope: 'col' }, h('span', { 'aria-hidden': 'true' }, String(hour)), h('span', { class: 'hidden' }, f.hour(hour)))), h('th', { scope: 'col', class: 'days' }, words.daysColumn))),
+        h(
+          'tbody',
+          {},
+          rows.map(({ weekday, days, means }) =>
+            h('tr', {}, h('th', { scope: 'row' }, h('abbr', { title: f.weekdayName(weekday) }, f.weekdayLetters(weekday))), means.map((mean, hour) => cell(weekday, days, mean, hour)), h('td', { class: 'days' }, days ? f.number(days) : words.NOT_KNOWN)),
+          ),
+        ),
+      ),
+    ),
+    h('p', { class: 'scale', 'aria-hidden': 'true' }, words.fewer, Array.from({ length: LEVELS + 1 }, (_, index) => h('span', { data: { level: index } })), words.more),
   );
-  draw('new', body.canvas, (canvas) => ({
-    type: 'bar',
-    data: {
-      labels: groups.map(tick),
-      datasets: [
-        {
-          label: words.CARD_TITLES['new-people'],
-          data: values,
-          backgroundColor: groups.map((group) => fill(canvas, 'c', group)),
-          pointStyle: 'rectRounded',
-          maxBarThickness: 56,
-          categoryPercentage: 0.86,
-          barPercentage: 0.94,
-        },
-        ...(comparing ? [beforeLine(before, words.beforeLabel)] : []),
-      ],
-    },
-    options: options({
-      groups,
-      open: (index) => open(sheet.rows[index]),
-      ticks: tick,
-      title: ([{ dataIndex }]) => words.groupName(groups[dataIndex]),
-      label: ({ dataset, raw, dataIndex }) =>
-        dataset.type === 'line' ? ` ${f.number(raw)} ${words.onDays(comparisonGroup(groups[dataIndex], view, f.shortRange))}` : ` ${words.people(raw)}`,
-      footer: ([{ dataIndex }]) => words.groupMarks(groups[dataIndex]),
-    }),
-  }));
+}
+
+/** The weekday with the fewest people all in all, of those that have days; null where fewer than two have. */
+function quietest(rows) {
+  const sums = rows.filter(({ days }) => days > 0).map(({ weekday, means }) => ({ weekday, sum: means.reduce((a, b) => a + b, 0) }));
+  return sums.length < 2 ? null : sums.reduce((best, one) => (one.sum < best.sum ? one : best));
+}
+
+export function showBusiest(view) {
+  const { days, hours } = busiestHours(view.people.hours);
+  const shown = hours.slice(0, 7);
+  bars(
+    'busiest-hours',
+    words.busiestHoursCaption(shown[0], days),
+    shown.map(({ hour, mean }) => ({ name: words.hourSpan(hour), value: mean, text: f.mean(mean), data: { busiestHour: hour } })),
+  );
+  const weekdays = weekdayMeans(view.people.active, view.today);
+  const best = weekdays.reduce((most, one) => (one.mean !== null && one.mean > (most?.mean ?? 0) ? one : most), null);
+  bars(
+    'busiest-weekdays',
+    words.busiestWeekdaysCaption(best),
+    weekdays.filter(({ mean }) => mean !== null).map(({ weekday, mean, days: count }) => ({ name: f.weekdayName(weekday), value: mean, text: f.mean(mean), data: { busiestWeekday: weekday }, rest: words.days(count) })),
+  );
 }

@@ -1,7 +1,7 @@
 //! The view as the query of the address, and back. Pure: nothing here knows a browser.
+//! The last choice of period and comparison in this browser. Nothing else is kept.
 
-import { isDay } from './days.js';
-import { COMPARISONS, PERIODS } from './periods.js';
+import { COMPARISONS, PERIODS, isDay } from './days.js';
 
 export const SORTS = ['name', 'type', 'messages', 'change', 'share', 'last', 'trend'];
 
@@ -70,4 +70,28 @@ export function format(state) {
   if (state.tables.length) query.set('tables', state.tables.join(','));
   const text = query.toString();
   return text ? `?${text}` : '';
+}
+
+const KEY = 'engagement.view';
+
+export function lastChoice() {
+  try {
+    const { period, start, end, compare } = JSON.parse(localStorage.getItem(KEY) ?? '{}') ?? {};
+    const choice = {};
+    if (PERIODS.includes(period)) choice.period = period;
+    else if (period === 'custom' && isDay(start) && isDay(end) && start <= end) Object.assign(choice, { period, start, end });
+    if (COMPARISONS.includes(compare)) choice.compare = compare;
+    return choice;
+  } catch {
+    return {};
+  }
+}
+
+export function remember({ period, start, end, compare }) {
+  const choice = period === 'custom' ? { period, start, end, compare } : { period, compare };
+  try {
+    localStorage.setItem(KEY, JSON.stringify(choice));
+  } catch {
+    // A browser that keeps nothing begins with the defaults again.
+  }
 }

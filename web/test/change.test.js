@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { changeOf } from '../js/change.js';
+import { changeOf } from '../js/numbers.js';
 
 test('a share from 20 before on', () => {
   assert.deepEqual(changeOf(30, 20), { kind: 'share', difference: 10, share: 0.5 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { addDays, listDays } from '../js/days.js';
-import { groupsOf, sumByGroup, unitOf } from '../js/grouping.js';
+import { groupsOf, sumByGroup, unitOf } from '../js/days.js';
 
 test('the unit follows the length', () => {
   const unit = (length) => unitOf('2025-01-01', addDays('2025-01-01', length - 1));

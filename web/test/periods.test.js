@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { PERIODS, comparisonOf, daysOf, nameOf, step } from '../js/periods.js';
+import { PERIODS, comparisonOf, daysOf, nameOf, step } from '../js/days.js';
 
 const days = (period, today, first = null) => Object.values(daysOf(period, today, first)).join(' ');
 

@@ -1,6 +1,24 @@
+//! What may be said about a number and the one before it. Pure.
 //! The numbers of a view out of the service's answers, each made in one place only, so that cards, tables, sentences and sheets agree. Pure.
 
 import { weekday } from './days.js';
+
+/** Below this number before, a share would be noise. */
+export const SHARE_FROM = 20;
+
+/**
+ * `kind`: `none` (nothing to compare with), `no-data` (the comparison begins before anything is known), `new` (from 0), `same`, `absolute`
+ * (too few for a share) or `share`.
+ */
+export function changeOf(now, before, { compared = true, known = true } = {}) {
+  if (!compared) return { kind: 'none' };
+  if (!known || now === null || before === null) return { kind: 'no-data' };
+  const difference = now - before;
+  if (difference === 0) return { kind: 'same', difference };
+  if (before === 0) return { kind: 'new', difference };
+  if (before < SHARE_FROM) return { kind: 'absolute', difference };
+  return { kind: 'share', difference, share: difference / before };
+}
 
 /** Types of rooms in the order in which they are stacked: channels, private groups, direct messages, then any other. */
 export function typesOf(answer, roomTypes) {

@@ -1,6 +1,4 @@
-//! The sticky bar: period, comparison, refresh, link, export.
-//! Light or dark: the system's, or the one chosen here and remembered.
-//! On paper: always light, hatched, and charts as wide as their cards there.
+//! The sticky bar, the theme, and paper.
 
 import { fit, redraw } from './charts.js';
 import { COMPARISONS, PERIODS, comparisonOf, isDay, step } from './days.js';
@@ -8,7 +6,6 @@ import { byId, disclosure, h } from './dom.js';
 import * as f from './format.js';
 import * as words from './words.js';
 
-/** `choosePeriod` hears `{ period }` or `{ period: 'custom', start, end }`, `stepTo` days, `chooseComparison` its name. */
 export function startBar({ choosePeriod, stepTo, chooseComparison, refresh, exportEverything, print, current }) {
   byId('period').replaceChildren(...PERIODS.map((period) => h('option', { value: period }, words.PERIOD_NAMES[period])), h('option', { value: 'custom' }, words.PERIOD_NAMES.custom));
   byId('compare').replaceChildren(...COMPARISONS.map((comparison) => h('option', { value: comparison }, words.COMPARISON_NAMES[comparison])));
@@ -78,7 +75,6 @@ async function copyLink(button) {
   setTimeout(() => (button.textContent = label), 2500);
 }
 
-/** `state` is `{ period, days, compare, today }`; days and today are null until they are known. */
 export function showChoice({ period, days, compare, today }) {
   byId('period').value = period ?? 'custom';
   byId('compare').value = compare;
@@ -103,7 +99,6 @@ function put(element, days) {
 
 const KEY = 'engagement.theme';
 
-/** `changed` is called after the colours are others. */
 export function startTheme(changed) {
   const choice = byId('theme');
   choice.value = document.documentElement.dataset.theme ?? '';
@@ -136,5 +131,6 @@ export function startPrint() {
   addEventListener('afterprint', () => {
     root.classList.remove('printing');
     redraw();
+    fit();
   });
 }

@@ -8,8 +8,6 @@ import * as words from './words.js';
 
 export const NAMES = Object.keys(SOURCE);
 
-export const cardsOf = (source) => NAMES.filter((name) => SOURCE[name] === source);
-
 export function ready(name, isEmpty) {
   const element = card(name);
   element.dataset.state = isEmpty ? 'empty' : 'ready';
@@ -49,7 +47,6 @@ export function attempt(name, isEmpty, act) {
   }
 }
 
-/** Takes every number of a card out of the document. */
 export function empty(name) {
   const element = card(name);
   erase(name);
@@ -68,7 +65,6 @@ export function empty(name) {
   return undefined;
 }
 
-/** `caption` is a text or a list of parts; a room in it is shown by its name. */
 export function figure(name, caption) {
   const element = card(name);
   const parts = [caption].flat().map((part) => (part?.room ? bdi(words.roomName(part.room)) : part));
@@ -88,7 +84,6 @@ export function figure(name, caption) {
   };
 }
 
-/** `before` is the number before, `unknown` what to say where the comparison reaches before the first known day. */
 export function changeMark(change, { before = null, format = f.difference, formatBefore = f.number, unknown = '', short = false } = {}) {
   const data = { change: '', kind: change.kind, value: change.difference, share: change.share };
   const { arrow, main, detail } = words.change(change, format);
@@ -100,7 +95,6 @@ export function changeMark(change, { before = null, format = f.difference, forma
   return h('p', { class: 'change', data, title: short ? rest : null }, pill, !short && rest ? h('span', { class: 'rest' }, ` ${rest}`) : null);
 }
 
-/** Numbers by type of room with their change. */
 export const partList = (parts, total) =>
   h(
     'ul',
@@ -118,10 +112,9 @@ export const partList = (parts, total) =>
     ),
   );
 
-/** Bars of a card, the longest for the largest `value`. */
 export function bars(name, caption, items) {
   const most = Math.max(...items.map(({ value }) => value), 1e-9);
-  const bar = (value) => h('span', { class: 'bar', 'aria-hidden': 'true', vars: { part: value / most } });
+  const bar = (value) => h('span', { class: 'length', 'aria-hidden': 'true', vars: { part: value / most } });
   const item = ({ name: of, value, text, rest, data }) =>
     h('li', { data: { ...data, value } }, of.nodeType ? of : h('span', { class: 'name' }, of), bar(value), h('span', { class: 'value' }, text), h('span', { class: 'part' }, rest ?? ''));
   figure(name, caption).plot.replaceChildren(h('ol', { class: 'bars' }, items.map(item)));
@@ -137,7 +130,6 @@ const SHOWN = {
   difference: (value) => f.meanDifference(value),
 };
 
-/** `open` hears the row whose first cell was pressed. */
 export function tableOf(sheet, open) {
   const isText = ({ kind }) => kind === 'text' || kind === 'day';
   const grouped = sheet.columns[0]?.key === 'from';
@@ -169,7 +161,6 @@ export function tableOf(sheet, open) {
   );
 }
 
-/** Shows or hides the table of a card. Rows are only made while they are seen. */
 export function showTable(name, shown, makeSheet, open) {
   const element = card(name);
   const button = element.querySelector('[data-action="table"]');
@@ -181,7 +172,6 @@ export function showTable(name, shown, makeSheet, open) {
   place.replaceChildren(...(shown ? [tableOf(makeSheet(), open)] : []));
 }
 
-/** Each notice: `name`, `title`, `text`, `button` as `{ text, act }`, `link` as `{ text, href }`, `quiet` for what is no trouble. */
 export function showNotices(notices) {
   const place = byId('notices');
   const known = new Map([...place.children].map((element) => [element.dataset.notice, element]));

@@ -1,5 +1,4 @@
-//! Search, filters, order and pages of the table of channels. Pure, and fast enough for thousands of rooms at each key.
-//! The table of all channels.
+//! The table of all channels: search, filters, order, pages.
 
 import { changeMark } from './cards.js';
 import { bdi, byId, card, h, sparkline } from './dom.js';
@@ -8,10 +7,8 @@ import { changeOf, isQuiet } from './numbers.js';
 import { roomRows } from './view.js';
 import * as words from './words.js';
 
-/** Texts as people search them: without case and accents. */
 const folded = (text) => text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
-/** All rows, with what they are found and ordered by. Done once for each answer. */
 export const rowsOf = (messages) => roomRows(messages).map((row) => ({ ...row, key: folded(row.label), rise: rise(row.trend) }));
 
 /** Whether a trend goes up: its last third less its first. */
@@ -59,7 +56,6 @@ let view = null;
 let state = null;
 let handlers = null;
 
-/** `changed` hears a part of the state, `openRoom` the id of a room. */
 export function startChannels({ changed, openRoom }) {
   handlers = { changed, openRoom };
   const first = (patch) => changed({ ...patch, page: 1 });
@@ -100,7 +96,6 @@ export function showChannels(newView, newState) {
   byId('channel-later').disabled = chosen.page >= chosen.pages;
 }
 
-/** The rows as they are filtered now, for a sheet. */
 export const shownRooms = () => (view && state ? select(rows, view.known ? state : { ...state, quiet: false }).found : []);
 
 export function clearChannels() {
@@ -127,7 +122,6 @@ function showControls() {
 function header({ key, text }) {
   const descending = state.sort === `-${key}`;
   const ascending = state.sort === key;
-  // Names begin with A, numbers with the largest.
   const next = ascending ? `-${key}` : descending ? key : text && key !== 'last' && key !== 'trend' ? key : `-${key}`;
   const mark = ascending ? '▲' : descending ? '▼' : '';
   return h(
@@ -162,7 +156,7 @@ function roomRow(row, columns) {
     },
     share: () => h('td', { class: 'number', data: { column: 'share', value: share } }, f.share(share)),
     last: () => h('td', { data: { column: 'last', value: row.lastDay } }, row.lastDay ? f.plainDay(row.lastDay) : words.NOT_KNOWN),
-    trend: () => h('td', { class: 'trend', data: { column: 'trend', value: row.rise } }, row.messages > 0 ? sparkline(row.trend) : null),
+    trend: () => h('td', { class: 'trend', data: { column: 'trend', value: row.rise } }, row.messages > 0 ? sparkline(view.trendOf(row.trend)) : null),
   };
   return h('tr', { data: { room: row.direct ? null : row.id, direct: row.direct ? '' : null, quiet: quiet ? '' : null } }, columns.map(({ key }) => cells[key]()));
 }

@@ -13,7 +13,6 @@ const ready = new Promise((resolve) => {
   else globalThis.addEventListener('load', resolve, { once: true });
 });
 
-/** A colour of the stylesheet as the canvas needs it: resolved for the theme in force. */
 export function colour(name) {
   const probe = document.getElementById('announcement');
   probe.style.setProperty('color', `var(--${name})`);
@@ -24,7 +23,6 @@ export function colour(name) {
 
 const withoutColours = () => matchMedia('(forced-colors: active), print').matches || document.documentElement.classList.contains('printing');
 
-/** Lines on the colour of the card. */
 function hatch(context, ink, rising) {
   const size = 7;
   const tile = document.createElement('canvas');
@@ -64,7 +62,6 @@ export const tooltip = () => ({
   usePointStyle: true,
 });
 
-/** Options of every chart over time; `label` says one value of the tooltip, `sum` the whole of a column. */
 export function options({ groups, open, label, sum, stacked }) {
   const ticks = { color: colour('ink-soft'), maxRotation: 0, autoSkipPadding: 14, precision: 0, maxTicksLimit: 6 };
   const line = colour('line');
@@ -95,13 +92,8 @@ export function options({ groups, open, label, sum, stacked }) {
 
 export const tick = (group) => (group.unit === 'month' ? f.monthOf(group.whole) : f.shortDay(group.from));
 
-/** Whether a point has no neighbour to draw a line to. */
 export const alone = (data) => ({ dataIndex: at }) => (data[at] !== null && (data[at - 1] ?? null) === null && (data[at + 1] ?? null) === null ? 4 : 0);
 
-/**
- * Columns by group with the comparison as a line, out of a sheet of numbers over time. `sets` are the key of a column, its type for the colour, and its name.
- * Gives the legend.
- */
 export function columns(name, canvas, { sheet, groups, start, compare }, sets, open, sum) {
   const column = (key) => sheet.rows.map(({ cells }) => cells[sheet.columns.findIndex((one) => one.key === key)]);
   const before = compare ? column('before') : [];
@@ -135,7 +127,6 @@ export function columns(name, canvas, { sheet, groups, start, compare }, sets, o
   ]);
 }
 
-/** Swatches with their names: `fill`, `line`, `dashed`, `dotted`, `hatched` or `faint`. */
 export const legend = (items) =>
   h(
     'ul',
@@ -151,7 +142,6 @@ function put(name) {
   one.chart = new Chart(one.canvas, one.make());
 }
 
-/** Draws a chart, now or as soon as Chart.js is there. `make` gives a configuration in the colours of the moment. */
 export function draw(name, canvas, make) {
   if (drawn.get(name)?.canvas !== canvas) erase(name);
   drawn.set(name, { canvas, make, chart: drawn.get(name)?.chart });

@@ -1,5 +1,4 @@
-//! CSV as RFC 4180 has it, safe to open in a spreadsheet. Pure.
-//! CSV files out of sheets, given to the browser to keep.
+//! CSV as RFC 4180 has it, safe to open in a spreadsheet.
 
 import { h } from './dom.js';
 import { SOURCE, sheets } from './view.js';
@@ -15,7 +14,6 @@ export function cell(value) {
 
 export const line = (values) => `${values.map(cell).join(',')}\r\n`;
 
-/** A sheet with the lines that say what it is in front of it. `about` is a list of pairs. */
 export function csvOf(sheet, about) {
   const head = [['Card', sheet.title], ...about].map(line).join('');
   const columns = line(sheet.columns.map(({ title }) => title));
@@ -25,7 +23,6 @@ export function csvOf(sheet, about) {
 /** Without the mark some spreadsheets take UTF-8 for something else. */
 export const csvFile = (parts) => `\uFEFF${parts.join('\r\n')}`;
 
-/** A file name without anything that a file system, a shell or a header could take amiss. */
 export function fileName(words, extension) {
   const clean = words
     .map((word) =>

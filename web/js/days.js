@@ -1,6 +1,4 @@
-//! Calendar arithmetic on days as texts, `YYYY-MM-DD`. No `Date` and so no time zone takes part: a day is a day everywhere.
-//! Named periods and the window each comparison takes. Pure.
-//! Days in groups: by day up to 92 days, by week up to 400, else by month. Pure.
+//! Days as texts, `YYYY-MM-DD`, periods and groups of them. No `Date` and so no time zone takes part.
 
 const SHAPE = /^(\d{4})-(\d{2})-(\d{2})$/;
 
@@ -17,7 +15,6 @@ const parts = (day) => {
 
 const text = (year, month, date) => `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(date).padStart(2, '0')}`;
 
-/** Whether `value` is a text that names a real day of the years 0001 to 9999. */
 export function isDay(value) {
   const match = typeof value === 'string' && SHAPE.exec(value);
   if (!match) return false;
@@ -35,7 +32,6 @@ export function toNumber(day) {
   return era * 146097 + yearOfEra * 365 + floor(yearOfEra, 4) - floor(yearOfEra, 100) + dayOfYear - 719468;
 }
 
-/** The day that is `number` days after 1970-01-01. */
 export function fromNumber(number) {
   const shifted = number + 719468;
   const era = floor(shifted, 146097);
@@ -49,10 +45,8 @@ export function fromNumber(number) {
 
 export const addDays = (day, count) => fromNumber(toNumber(day) + count);
 
-/** Days from `start` to `end`, both included. */
 export const countDays = (start, end) => toNumber(end) - toNumber(start) + 1;
 
-/** 1 is Monday, 7 is Sunday. */
 export const weekday = (day) => ((((toNumber(day) + 3) % 7) + 7) % 7) + 1;
 
 export const mondayOf = (day) => addDays(day, 1 - weekday(day));
@@ -66,7 +60,6 @@ export function lastOfMonth(day) {
 
 export const firstOfYear = (day) => `${day.slice(0, 4)}-01-01`;
 
-/** The same day of another month, or that month's last one where it is shorter. */
 export function addMonths(day, count) {
   const { year, month, date } = parts(day);
   const months = year * 12 + month - 1 + count;
@@ -79,7 +72,6 @@ export const earlier = (a, b) => (a < b ? a : b);
 
 export const later = (a, b) => (a > b ? a : b);
 
-/** Every day from `start` to `end`. */
 export function listDays(start, end) {
   const first = toNumber(start);
   return Array.from({ length: Math.max(0, toNumber(end) - first + 1) }, (_, index) => fromNumber(first + index));
@@ -95,7 +87,6 @@ export const PERIODS = ['7d', '30d', '90d', '12m', 'yesterday', 'today', 'this-w
 
 export const COMPARISONS = ['previous', 'weekdays', 'year', 'none'];
 
-/** The days of a named period, or null where the name is none. */
 export function daysOf(period, today, firstMessageDay) {
   const yesterday = addDays(today, -1);
   const thisMonth = firstOfMonth(today);
@@ -130,7 +121,6 @@ export function daysOf(period, today, firstMessageDay) {
   }
 }
 
-/** The name of a period with these days, or `custom`. */
 export function nameOf(days, today, firstMessageDay) {
   const same = (name) => {
     const { start, end } = daysOf(name, today, firstMessageDay);
@@ -139,14 +129,12 @@ export function nameOf(days, today, firstMessageDay) {
   return PERIODS.find(same) ?? 'custom';
 }
 
-/** The window of a comparison, as the service takes it. */
 export function comparisonOf(comparison, { start, end }) {
   const length = countDays(start, end);
   const back = { previous: length, weekdays: Math.ceil(length / 7) * 7, year: 364 }[comparison];
   return back ? { start: addDays(start, -back), end: addDays(end, -back) } : null;
 }
 
-/** The period one length later or earlier; null where it would reach beyond today. */
 export function step({ start, end }, direction, today) {
   const by = countDays(start, end) * direction;
   const moved = { start: addDays(start, by), end: addDays(end, by) };
@@ -158,10 +146,6 @@ export function unitOf(start, end) {
   return length <= 92 ? 'day' : length <= 400 ? 'week' : 'month';
 }
 
-/**
- * The groups of a period. `from` and `to` are days of the period; `cut` says that the week or month has further days outside of it, `today` that today is among
- * them, so that the group is not over yet. `first` and `last` are indexes into the days of the period.
- */
 export function groupsOf({ start, end }, today) {
   const unit = unitOf(start, end);
   const groups = [];
@@ -183,7 +167,6 @@ export function groupsOf({ start, end }, today) {
   return groups;
 }
 
-/** The sum of `value(item)` over each group; null where every one of its items has none. */
 export function sumByGroup(groups, items, value) {
   return groups.map(({ first, last }) => {
     let sum = null;
@@ -195,7 +178,6 @@ export function sumByGroup(groups, items, value) {
   });
 }
 
-/** The days that a group is compared with, by `range`. */
 export function comparisonGroup(group, { start, compare }, range) {
   const back = countDays(compare.start, start) - 1;
   return range(addDays(group.from, -back), addDays(group.to, -back));

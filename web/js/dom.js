@@ -1,6 +1,4 @@
 //! Elements without markup: every text becomes a text node, whatever it holds.
-//! A button that opens something below it: closed by Escape, by a press elsewhere and by leaving it.
-//! A small line without axes: only its shape speaks, the number stands beside it.
 
 const SVG = 'http://www.w3.org/2000/svg';
 
@@ -27,7 +25,6 @@ export const byId = (id) => document.getElementById(id);
 
 export const card = (name) => document.querySelector(`[data-card="${name}"]`);
 
-/** For those who do not see what changed. */
 export function announce(text) {
   byId('announcement').textContent = text;
 }
@@ -58,7 +55,6 @@ const WIDTH = 100;
 const HEIGHT = 28;
 const EDGE = 2;
 
-/** `values` may hold null where nothing is known. Null where there is no shape to see. */
 export function sparkline(values, { className = '' } = {}) {
   const known = values.filter((value) => value !== null);
   if (known.length < 2) return null;
@@ -83,7 +79,6 @@ export function sparkline(values, { className = '' } = {}) {
   );
 }
 
-/** At most `most` points: sums of days side by side. */
 export function thin(values, most = 60) {
   if (values.length <= most) return values;
   const size = Math.ceil(values.length / most);

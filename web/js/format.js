@@ -31,7 +31,6 @@ const weekdayShort = dates({ weekday: 'short' });
 
 export const number = (value) => whole.format(value);
 export const shortNumber = (value) => (Math.abs(value) < 10_000 ? whole.format(value) : compact.format(value));
-/** A mean: with a tenth where that still says something. */
 export const mean = (value) => (Math.abs(value) < 100 ? tenth.format(value) : whole.format(value)).replace(/[.,]0$/, '');
 export const difference = (value) => signed.format(value);
 export const meanDifference = (value) => (Math.abs(value) < 100 ? signedTenth.format(value) : signed.format(value)).replace(/[.,]0$/, '');
@@ -50,7 +49,6 @@ export const weekdayName = (weekday) => weekdayLong.one(`1970-01-${String(weekda
 export const weekdayLetters = (weekday) => weekdayShort.one(`1970-01-${String(weekday + 4).padStart(2, '0')}`);
 export const hour = (value) => `${String(value).padStart(2, '0')}:00`;
 
-/** The time of an instant in the zone of the workspace; where the browser does not know the zone, in its own. */
 export function time(instant, zone) {
   const options = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
   try {
@@ -60,5 +58,4 @@ export function time(instant, zone) {
   }
 }
 
-/** As short as a cell of the heat map needs it. */
 export const shortMean = (value) => (value < 0.95 ? tenth.format(value).replace(/^0(?=[.,])/, '') : shortNumber(Math.round(value)));

@@ -1,5 +1,4 @@
-//! "What changed": at most six findings, in a fixed order, each with the numbers that a sentence needs. No claim about causes. Pure.
-//! What "What changed" must know of the days around the period: asked for once the numbers are there, and kept until the period is another.
+//! "What changed": findings in a fixed order, each with its numbers. No claim about causes.
 
 import { addDays, addMonths, later } from './days.js';
 import { activeChange, busiestDay, isQuiet, sumOfDays, sumOfPeople } from './numbers.js';
@@ -13,7 +12,6 @@ const NEW_PEOPLE = 5;
 
 const difference = (room) => room.messages - room.before;
 
-/** The one with the largest value, the first of equal ones; null where there is none above 0. */
 function largest(items, value) {
   let best = null;
   for (const item of items) if (value(item) > 0 && (!best || value(item) > value(best))) best = item;
@@ -31,7 +29,6 @@ function total(messages) {
   return { kind: 'total', now, before, difference: moved, room, roomDifference: room ? difference(room) : 0 };
 }
 
-/** The busiest of the last 12 months, if it lies in the period. `around` are the days of these months before and after the period. */
 function busiest(messages, around, today) {
   if (!around) return null;
   const from = addDays(addMonths(today, -12), 1);
@@ -52,7 +49,6 @@ function quiet(messages) {
   return rooms.length ? { kind: 'quiet', count: rooms.length, room: rooms[0] } : null;
 }
 
-/** `roomsBefore` are the ids of the rooms with a message on any day before the period. */
 function first(messages, roomsBefore) {
   if (!roomsBefore) return null;
   const rooms = messages.rooms.filter(({ id, type, messages: now }) => type !== 'd' && now > 0 && !roomsBefore.has(id));
@@ -73,10 +69,6 @@ function newcomers(people) {
   return now >= NEW_PEOPLE && now >= before * 2 ? { kind: 'new', now, before } : null;
 }
 
-/**
- * `messages` and `people` are answers of the service, `people` null where there is none. `known` says that the comparison does not begin before the first message.
- * `around` and `roomsBefore` are null where they are not known (yet): what rests on them is then left out.
- */
 export function findings({ messages, people, known, around = null, roomsBefore = null, today }) {
   const compared = Boolean(messages.compare) && known;
   const found = [
@@ -103,7 +95,6 @@ export function forgetAround() {
   kept = { key: null, around: null, roomsBefore: null };
 }
 
-/** Findings that rest on this are left out where it cannot be had. */
 export async function askAround({ service, context, start, end, key, signal }) {
   const { firstMessageDay, today, counting } = context;
   if (firstMessageDay === null) return false;

@@ -3,7 +3,6 @@
 const USER = 'Meteor.userId';
 const TOKEN = 'Meteor.loginToken';
 
-/** A storage that the browser refuses to give is as good as none. */
 function storage(name) {
   try {
     return globalThis[name] ?? null;
@@ -48,10 +47,8 @@ export function pairs(root, stores = [storage('localStorage'), storage('sessionS
 
 export const same = (a, b) => a?.userId === b?.userId && a?.token === b?.token;
 
-/** Whether a `storage` event may have changed the login; a cleared storage has no key. */
 export const concernsLogin = (event) => event.key === null || event.key.startsWith(USER) || event.key.startsWith(TOKEN);
 
-/** The login of this page: the one typed into the form, in memory only, else the one of Rocket.Chat. */
 export class Login {
   #root;
   #typed = null;
@@ -68,7 +65,6 @@ export class Login {
     return all.find((pair) => !same(pair, this.#refused)) ?? all[0] ?? null;
   }
 
-  /** The one other pair to ask with after `refused` got a 401, or null. */
   other(refused) {
     if (this.#typed) return null;
     const other = pairs(this.#root).find((pair) => !same(pair, refused)) ?? null;

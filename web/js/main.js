@@ -39,7 +39,6 @@ const service = new Service({
 let state = begin(location.search, history.state);
 let context = null;
 let view = null;
-/** Answers, each with the question it belongs to. */
 let held = { messages: null, people: null, todayMessages: null };
 let failures = { context: null, messages: null, people: null, todayMessages: null };
 let controller = new AbortController();
@@ -54,7 +53,6 @@ let panelController = new AbortController();
 
 // The view and the address.
 
-/** The view of an address; what it leaves open is the last choice, else 30 days against the period before. */
 function begin(query, kept) {
   const parsed = parse(query);
   const choice = lastChoice();
@@ -152,7 +150,6 @@ function finish(quiet) {
   return lookAround();
 }
 
-/** One question; its failure is remembered under its name. Null where there is no answer. */
 async function ask(name, request, signal) {
   try {
     const answer = await request();
@@ -316,7 +313,6 @@ function signedOut(detail) {
   showState();
 }
 
-/** Takes every number out of the document. */
 function wipe() {
   held = { messages: null, people: null, todayMessages: null };
   view = null;
@@ -404,7 +400,6 @@ function leavePanel() {
   else writeAddress({ panel: false });
 }
 
-/** Makes the panel what the view says. */
 function syncPanel() {
   const { day, room } = state;
   const shows = day ? `day ${day}` : room ? `room ${room} ${question()}` : null;

@@ -1,4 +1,4 @@
-//! Messages: columns over time stacked by type of room, a doughnut by type, and the five busiest channels as bars.
+//! Messages: over time, by type of room, the five busiest channels.
 
 import { bars, figure, partList } from './cards.js';
 import { colour, columns, draw, fill, tooltip } from './charts.js';

@@ -28,16 +28,13 @@ export function showMessagesNumbers(view) {
     'active-channels',
     numberLine(now, f.number(now), all === null ? null : words.ofAll(all)),
     changeMark(view.activeRoomsChange, { before: view.compared ? before : null, unknown }),
-    sparkline(twelfths(view)),
+    sparkline(channelsInParts(view)),
   );
 }
 
-/** Channels with a message in each twelfth of the period; shorter periods have no twelfths. */
-function twelfths({ messages, length }) {
-  if (length < 12) return [];
-  const counts = Array(12).fill(0);
-  for (const { type, trend } of messages.rooms) if (type === 'c' || type === 'p') trend.forEach((value, index) => (counts[index] += value > 0 ? 1 : 0));
-  return counts;
+function channelsInParts({ messages, trendOf }) {
+  const trends = messages.rooms.filter(({ type }) => type === 'c' || type === 'p').map(({ trend }) => trendOf(trend));
+  return (trends[0] ?? []).map((_, part) => trends.filter((trend) => trend[part] > 0).length);
 }
 
 export function showPeopleNumbers(view) {
@@ -74,7 +71,6 @@ export function showToday(view, open) {
   );
 }
 
-/** Finds what is to be pressed in a finding. */
 export function showChanged(view, { openDay, openRoom, showQuiet }) {
   const press = (text, act) => h('button', { type: 'button', class: 'link', on: { click: act } }, text);
   const part = (one) => {

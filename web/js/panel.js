@@ -15,7 +15,6 @@ const MOST_ROOMS = 25;
 let handlers = null;
 let saved = null;
 
-/** `closed` hears that the panel is to be left, `openDay` and `openRoom` what is to be opened instead. */
 export function startPanel({ closed, openDay, openRoom }) {
   handlers = { closed, openDay, openRoom };
   const panel = byId('panel');
@@ -91,7 +90,6 @@ function done(...parts) {
   byId('panel').dataset.state = 'ready';
 }
 
-/** A day against the same weekday a week before. `people` is null where it could not be had. */
 export function showDay({ context, messages, people, day }) {
   const { firstMessageDay, today } = context;
   const known = firstMessageDay !== null && messages.compare.start >= firstMessageDay;
@@ -135,7 +133,7 @@ export function showDay({ context, messages, people, day }) {
       }),
       total,
     ),
-    h('h3', {}, words.CARD_TITLES.channels),
+    h('h3', {}, words.typeName('c')),
     rows.length
       ? h(
           'div',
@@ -165,7 +163,6 @@ export function showDay({ context, messages, people, day }) {
   );
 }
 
-/** A channel over the period. `all` is the answer of the whole page, which has its rank and share. */
 export function showChannel({ context, messages, all, room, root }) {
   const { firstMessageDay, today } = context;
   const compared = messages.compare !== null;

@@ -1,5 +1,4 @@
-//! People: the active ones as three lines, the new ones as columns, and when they are there: weekday by hour as a table whose cells are shaded, the busiest
-//! hours and weekdays as bars.
+//! People: active, new, and when they are there.
 
 import { bars, figure } from './cards.js';
 import { alone, colour, columns, draw, legend, options, tick } from './charts.js';
@@ -87,7 +86,6 @@ export function showHours(view) {
   );
 }
 
-/** The weekday with the fewest people all in all, of those that have days; null where fewer than two have. */
 function quietest(rows) {
   const sums = rows.filter(({ days }) => days > 0).map(({ weekday, means }) => ({ weekday, sum: means.reduce((a, b) => a + b, 0) }));
   return sums.length < 2 ? null : sums.reduce((best, one) => (one.sum < best.sum ? one : best));

@@ -1,16 +1,9 @@
-//! Why an answer did not come.
-//! Whether an answer is what the page can show. Anything else is refused as a whole: no number is guessed. Pure.
 //! The three questions to the service, and why one of them has no answer.
 
 import { isDay } from './days.js';
 
-/** Kinds that concern the whole page, whichever request met them. */
 export const GENERAL = new Set(['signed-out', 'forbidden', 'limited', 'offline', 'blocked', 'misrouted']);
 
-/**
- * `kind`: `signed-out` `forbidden` `limited` `unreachable` `offline` `blocked` `misrouted` `wrong-answer`. `wait` are seconds to wait before it is worth asking again,
- * `detail` a short text for the person who is to mend it.
- */
 export class Failure extends Error {
   constructor(kind, { wait = null, detail = '' } = {}) {
     super(kind);
@@ -77,7 +70,6 @@ export function isPeople(answer, asked) {
 
 const TOO_LONG_MS = 45_000;
 
-/** `version` hears the version of each answer. */
 export class Service {
   #page;
   #login;

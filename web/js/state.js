@@ -1,5 +1,4 @@
-//! The view as the query of the address, and back. Pure: nothing here knows a browser.
-//! The last choice of period and comparison in this browser. Nothing else is kept.
+//! The view as the query of the address, and the last choice.
 
 import { COMPARISONS, PERIODS, isDay } from './days.js';
 
@@ -7,7 +6,6 @@ export const SORTS = ['name', 'type', 'messages', 'change', 'share', 'last', 'tr
 
 export const SIZES = [25, 50, 100];
 
-/** What the address says without a query. `period` is null where only the last choice can tell. */
 export const EMPTY = Object.freeze({
   period: null,
   start: null,

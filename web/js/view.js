@@ -1,7 +1,4 @@
-//! Everything one screen shows, made of the answers once. Pure.
-//! The numbers of each card as rows: the tables on the page and the CSV files are both made of these. Pure.
-//!
-//! A sheet has `title`, `columns` (`key`, `title`, `kind`) and `rows` (`cells` with raw values, and what a row stands for: `day`, `from` and `to`, `room`, marks).
+//! Everything one screen shows, and each card as rows: the tables and the CSV files are both made of these.
 
 import { countDays, groupsOf, sumByGroup } from './days.js';
 import { hour, weekdayName } from './format.js';
@@ -9,10 +6,6 @@ import { findings } from './insights.js';
 import { activeChange, activeRooms, busiestHours, changeOf, hourMeans, isQuiet, sumOfDay, sumOfDays, sumOfPeople, sumOfType, typesOf, weekdayMeans } from './numbers.js';
 import * as words from './words.js';
 
-/**
- * `messages` and `people` may be null (not there yet). `known` says that the comparison does not begin before the first message: only then is anything
- * said about a change.
- */
 export function makeView({ context, messages, people, todayMessages = null, around = null, roomsBefore = null }) {
   const any = messages ?? people;
   const { start, end, compare } = any;
@@ -47,6 +40,7 @@ export function makeView({ context, messages, people, todayMessages = null, arou
     });
     view.activeRooms = activeRooms(messages.rooms);
     view.activeRoomsChange = changeOf(view.activeRooms.now, compared ? view.activeRooms.before : null, against);
+    view.trendOf = trendOf(messages, view.length);
     view.topRooms = messages.rooms.filter(({ type, messages: count }) => type !== 'd' && count > 0).slice(0, 5);
     view.findings = findings({ messages, people, known, around, roomsBefore, today });
   }
@@ -60,11 +54,18 @@ export function makeView({ context, messages, people, todayMessages = null, arou
   return view;
 }
 
+/** A period of fewer than twelve days leaves some of the twelve parts of a trend without a day: they are no zeros to be drawn. */
+function trendOf({ rooms, direct }, length) {
+  if (length >= 12) return (trend) => trend;
+  const withDay = new Set(Array.from({ length }, (_, day) => Math.floor((day * 12) / length)));
+  const fits = [...rooms, direct].every(({ trend = [] }) => trend.every((value, part) => value === 0 || withDay.has(part)));
+  return (trend) => (fits ? trend.filter((_, part) => withDay.has(part)) : trend);
+}
+
 const round = (value, places = 4) => (value === null || value === undefined ? null : Number(value.toFixed(places)));
 
 const shareOf = (part, whole) => (whole > 0 ? round(part / whole) : null);
 
-/** A sheet: each column is its key, title, kind and what it says of an item; `row` says what a row stands for. */
 export function sheetOf(title, columns, items, row = () => ({})) {
   const there = columns.filter(Boolean);
   return {
@@ -76,7 +77,6 @@ export function sheetOf(title, columns, items, row = () => ({})) {
 
 const { CARD_TITLES, typeOfOne } = words;
 
-/** Difference and share, as far as they may be said. */
 const changeColumns = (change) => [
   ['change', 'Change', 'difference', (item) => round(change(item).difference)],
   ['change-share', 'Change in %', 'change', (item) => round(change(item).share)],
@@ -85,7 +85,6 @@ const changeColumns = (change) => [
 const number = (card, value, before, change, ...more) =>
   sheetOf(CARD_TITLES[card], [['number', CARD_TITLES[card], 'mean', () => round(value)], ['before', 'Before', 'mean', () => round(before)], ...changeColumns(() => change), ...more], [card]);
 
-/** Numbers by group: `now` are lists of key, title, items and what one of them counts; `before` the same of the days compared with. */
 export function timeSheet(title, { groups, compared, firstMessageDay }, now, before) {
   const columns = now.map(([key, name, items, value]) => [key, name, sumByGroup(groups, items, value)]);
   if (compared) {
@@ -107,7 +106,6 @@ export function timeSheet(title, { groups, compared, firstMessageDay }, now, bef
 
 const before = (view) => view.compared && ['before', 'Before', 'number', (item) => item.before];
 
-/** The sheet of each card. */
 export const sheets = {
   messages: (view) => number('messages', view.total, view.totalBefore, view.totalChange),
   'active-people': ({ active, activeChange: change }) => number('active-people', active.now?.mean, active.before?.mean, change, ['days', 'Days known', 'number', () => active.now?.days ?? 0]),
@@ -181,7 +179,6 @@ export const sheets = {
 const meanSheet = (card, title, items, name, days) =>
   sheetOf(CARD_TITLES[card], [['name', title, 'text', name], ['people', 'People on average', 'mean', ({ mean }) => round(mean, 2)], ['days', 'Days', 'number', days]], items);
 
-/** All rooms, and the direct messages as one. */
 export function roomRows({ rooms, direct }) {
   const rows = rooms.filter(({ type }) => type !== 'd').map((room) => ({ ...room, label: words.roomName(room) }));
   if (direct.messages > 0 || direct.before > 0) rows.push({ lastDay: null, trend: [], ...direct, id: null, direct: true, type: 'd', label: words.directRow(direct.conversations) });
@@ -205,14 +202,12 @@ export const roomSheet = (view, title, rooms) =>
     ({ id }) => ({ room: id }),
   );
 
-/** What is said where nothing changed. */
 export function nothing(view) {
   if (view.total === 0 && !view.totalBefore) return words.emptyChanged;
   const { difference, share } = view.totalChange;
   return words.nothingChanged({ compared: view.compared, known: view.known, firstMessageDay: view.firstMessageDay, now: view.total, difference, share });
 }
 
-/** Which answer a card is made of. */
 export const SOURCE = Object.fromEntries([
   ...['messages', 'active-channels', 'changed', 'messages-chart', 'where', 'top-channels', 'channels'].map((name) => [name, 'messages']),
   ...['active-people', 'new-people', 'active', 'new', 'hours', 'busiest-hours', 'busiest-weekdays'].map((name) => [name, 'people']),

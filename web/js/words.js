@@ -59,10 +59,8 @@ export const channels = (count) => plural(count, 'channel', 'channels');
 export const directRow = (conversations) => (Number.isFinite(conversations) ? `Direct messages, ${plural(conversations, 'conversation', 'conversations')}` : 'Direct messages');
 export const unnamed = (id) => `(without a name, ${id})`;
 
-/** ▲ ▼ and = carry the direction; the sign and the words carry it too. */
 export const arrow = (difference) => (difference > 0 ? '▲' : difference < 0 ? '▼' : '=');
 
-/** What a change says in short, and what it says to somebody who hears it. */
 export function change(change, format = f.difference) {
   switch (change.kind) {
     case 'share':
@@ -91,8 +89,6 @@ export function groupName({ unit, whole, from, to }) {
 export const groupMarks = ({ cut, today, unit }) => [cut && `only part of the ${unit}`, today && 'not over yet'].filter(Boolean);
 
 export const groupedBy = { day: 'per day', week: 'per week', month: 'per month' };
-
-// Captions: each says what its chart shows, in one sentence.
 
 export function messagesCaption({ total, length, busiest }) {
   if (total === 0) return 'No messages in this period.';
@@ -143,9 +139,6 @@ export function hoursCaption({ most, least, zone, since, start }) {
 
 export const restsOn = (count) => `mean of ${days(count)}`;
 
-// Findings.
-
-/** One finding as parts: texts, `{ room }`, `{ day }` and `{ quiet }`, the last three to be pressed. */
 export function finding(found) {
   switch (found.kind) {
     case 'total': {
@@ -189,8 +182,6 @@ export function nothingChanged({ compared, known, firstMessageDay, now, differen
 }
 
 export const emptyChanged = 'No messages in this period, and none in the one it is compared with.';
-
-// States.
 
 export const NOTICES = {
   'signed-out': {
@@ -240,7 +231,6 @@ export const found = (from, to, all) => (all === 0 ? 'No channels match.' : `${f
 
 export const roomName = ({ id, name }) => name || unnamed(id);
 
-/** A finding as one text, for a sheet. */
 export const asText = (parts) =>
   parts
     .map((part) => (typeof part === 'string' ? part : part.room ? roomName(part.room) : part.day ? f.day(part.day) : (part.strong ?? part.quiet ?? '')))

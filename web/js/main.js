@@ -343,8 +343,8 @@ function showState() {
       cards.failed(name, own.kind, failure ? '' : words.cardFailed(own.kind, secondsLeft()));
     } else if (!own && isCurrent(SOURCE[name]) && !['ready', 'empty'].includes(element.dataset.state)) cards.ready(name, element.dataset.state === 'empty');
   }
-  const nothingThere = !held.messages && !held.people;
-  byId('numbers').hidden = Boolean(failure) && nothingThere;
+  const nothingThere = !isCurrent('messages') && !isCurrent('people');
+  byId('numbers').hidden = Boolean(failure) && nothingThere && !busy;
   byId('sign-in-section').hidden = failure?.kind !== 'signed-out';
   showNotices([...(newVersion ? [newVersionNotice()] : failure ? [failureNotice(failure, nothingThere)] : []), ...quietNotices(failure)]);
 }
@@ -474,16 +474,19 @@ function chooseComparison(compare) {
 
 addEventListener('popstate', (event) => {
   const before = question();
+  const tableBefore = JSON.stringify(tableOf(state));
   state = begin(location.search, event.state);
   if (context) settleDays();
   showBar();
   if (question() !== before || !view) load();
-  else {
+  else if (JSON.stringify(tableOf(state)) !== tableBefore) {
     if (view.messages) showChannels(view, state);
     WITH_TABLE.forEach(syncTable);
   }
   syncPanel();
 });
+
+const tableOf = ({ search, type, quiet, sort, page: at, size, tables }) => [search, type, quiet, sort, at, size, tables];
 
 document.addEventListener('click', ({ target }) => {
   const button = target.closest?.('[data-card] [data-action]');

@@ -79,7 +79,7 @@ const { CARD_TITLES, typeOfOne } = words;
 
 const changeColumns = (change) => [
   ['change', 'Change', 'difference', (item) => round(change(item).difference)],
-  ['change-share', 'Change in %', 'change', (item) => round(change(item).share)],
+  ['change-share', 'Change, relative', 'change', (item) => round(change(item).share)],
 ];
 
 const number = (card, value, before, change, ...more) =>

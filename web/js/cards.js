@@ -1,7 +1,7 @@
 //! The cards: their state, their figures, lists and tables, and the notices above them.
 
 import { erase } from './charts.js';
-import { bdi, byId, card, h } from './dom.js';
+import { bdi, byId, card, h, press, tableBox } from './dom.js';
 import * as f from './format.js';
 import { SOURCE } from './view.js';
 import * as words from './words.js';
@@ -86,11 +86,11 @@ export function figure(name, caption) {
 
 export function changeMark(change, { before = null, format = f.difference, formatBefore = f.number, unknown = '', short = false } = {}) {
   const data = { change: '', kind: change.kind, value: change.difference, share: change.share };
-  const { arrow, main, detail } = words.change(change, format);
   if (change.kind === 'none') return h('p', { class: 'change', data }, short ? '' : words.notCompared);
   if (change.kind === 'no-data') return h('p', { class: 'change', data }, short ? '' : unknown);
+  const { main, detail } = words.change(change, format);
   const direction = change.difference > 0 ? 'more' : change.difference < 0 ? 'less' : 'same';
-  const pill = h('span', { class: `pill ${direction}` }, h('span', { 'aria-hidden': 'true' }, arrow), ` ${main}`);
+  const pill = h('span', { class: `pill ${direction}` }, h('span', { 'aria-hidden': 'true' }, words.arrow(change.difference)), ` ${main}`);
   const rest = [detail, before === null ? '' : words.before(formatBefore(before))].filter(Boolean).join(', ');
   return h('p', { class: 'change', data, title: short ? rest : null }, pill, !short && rest ? h('span', { class: 'rest' }, ` ${rest}`) : null);
 }
@@ -150,15 +150,11 @@ export function tableOf(sheet, open) {
         const text = row.label ?? SHOWN[column.kind](value);
         const opens = open && (row.day || row.from || row.room);
         const marks = row.marks?.length ? h('small', {}, ` ${row.marks.join(', ')}`) : null;
-        return h('th', { scope: 'row', data }, opens ? h('button', { type: 'button', class: 'link', on: { click: () => open(row) } }, text) : text, marks);
+        return h('th', { scope: 'row', data }, opens ? press(text, () => open(row)) : text, marks);
       }),
     );
   });
-  return h(
-    'div',
-    { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': words.tableLabel(sheet.title) },
-    h('table', { class: 'sheet', data: { table: true } }, h('caption', { class: 'hidden' }, sheet.title), h('thead', {}, h('tr', {}, head)), h('tbody', {}, rows)),
-  );
+  return tableBox(sheet.title, 'sheet', head, rows);
 }
 
 export function showTable(name, shown, makeSheet, open) {
@@ -187,7 +183,7 @@ export function showNotices(notices) {
       { class: notice.quiet ? 'notice quiet' : 'notice', data: { notice: notice.name, title: notice.title ?? '' } },
       h('div', {}, notice.title ? h('h2', {}, notice.title) : null, h('p', { class: 'text', 'aria-live': notice.counts ? 'off' : null }, notice.text)),
       notice.link ? h('a', { class: 'button strong', href: notice.link.href }, notice.link.text) : null,
-      notice.button ? h('button', { type: 'button', class: 'button', on: { click: notice.button.act } }, notice.button.text) : null,
+      notice.button ? press(notice.button.text, notice.button.act, 'button') : null,
     );
   });
   if (elements.length !== place.children.length || elements.some((element, index) => place.children[index] !== element)) place.replaceChildren(...elements);

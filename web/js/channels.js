@@ -1,7 +1,7 @@
 //! The table of all channels: search, filters, order, pages.
 
 import { changeMark } from './cards.js';
-import { bdi, byId, card, h, sparkline } from './dom.js';
+import { bdi, byId, card, h, press, sparkline, tableBox } from './dom.js';
 import * as f from './format.js';
 import { changeOf, isQuiet } from './numbers.js';
 import { roomRows } from './view.js';
@@ -78,16 +78,11 @@ export function showChannels(newView, newState) {
   card('channels')
     .querySelector('.body')
     .replaceChildren(
-      h(
-        'div',
-        { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': words.tableLabel(words.CARD_TITLES.channels) },
-        h(
-          'table',
-          { class: 'rooms' },
-          h('caption', { class: 'hidden' }, words.CARD_TITLES.channels),
-          h('thead', {}, h('tr', {}, columns.map(header))),
-          h('tbody', {}, chosen.shown.length ? chosen.shown.map((row) => roomRow(row, columns)) : h('tr', {}, h('td', { class: 'nothing', colspan: columns.length }, rows.length ? words.found(0, 0, 0) : words.noChannels))),
-        ),
+      tableBox(
+        words.CARD_TITLES.channels,
+        'rooms',
+        columns.map(header),
+        chosen.shown.length ? chosen.shown.map((row) => roomRow(row, columns)) : h('tr', {}, h('td', { class: 'nothing', colspan: columns.length }, rows.length ? words.found(0, 0, 0) : words.noChannels)),
       ),
     );
   card('channels').querySelector('.pages').hidden = false;
@@ -145,7 +140,7 @@ function roomRow(row, columns) {
       h(
         'th',
         { scope: 'row', data: { column: 'name', value: row.label } },
-        row.direct ? bdi(row.label) : h('button', { type: 'button', class: 'link', on: { click: () => handlers.openRoom(row.id) } }, bdi(row.label)),
+        row.direct ? bdi(row.label) : press(bdi(row.label), () => handlers.openRoom(row.id)),
         quiet ? h('span', { class: 'tag' }, words.quietTag) : null,
       ),
     type: () => h('td', { data: { column: 'type', value: row.type } }, words.typeOfOne(row.type)),

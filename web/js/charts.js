@@ -8,10 +8,7 @@ import * as words from './words.js';
 const drawn = new Map();
 
 // Chart.js comes after the modules, so that the first request does not wait for it.
-const ready = new Promise((resolve) => {
-  if (globalThis.Chart || document.readyState === 'complete') resolve();
-  else globalThis.addEventListener('load', resolve, { once: true });
-});
+const loaded = () => (document.readyState === 'complete' ? Promise.resolve() : new Promise((resolve) => addEventListener('load', resolve, { once: true })));
 
 export function colour(name) {
   const probe = document.getElementById('announcement');
@@ -147,7 +144,7 @@ export function draw(name, canvas, make) {
   drawn.set(name, { canvas, make, chart: drawn.get(name)?.chart });
   if (globalThis.Chart) put(name);
   else {
-    ready.then(() => {
+    loaded().then(() => {
       if (globalThis.Chart) put(name);
       else if (canvas.parentElement?.children.length === 1) canvas.after(h('p', { class: 'wrong' }, words.chartMissing));
     });

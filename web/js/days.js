@@ -77,12 +77,6 @@ export function listDays(start, end) {
   return Array.from({ length: Math.max(0, toNumber(end) - first + 1) }, (_, index) => fromNumber(first + index));
 }
 
-/** The ISO week of a day: the week belongs to the year that has its Thursday. */
-export function isoWeek(day) {
-  const thursday = addDays(mondayOf(day), 3);
-  return { year: parts(thursday).year, week: floor(toNumber(thursday) - toNumber(firstOfYear(thursday)), 7) + 1 };
-}
-
 export const PERIODS = ['7d', '30d', '90d', '12m', 'yesterday', 'today', 'this-week', 'last-week', 'this-month', 'last-month', 'this-year', 'all'];
 
 export const COMPARISONS = ['previous', 'weekdays', 'year', 'none'];

@@ -21,6 +21,31 @@ export const svg = (tag, attributes = {}, ...children) => fill(document.createEl
 /** A text from the database: its direction is its own and does not reach what stands beside it. */
 export const bdi = (text) => h('bdi', {}, text);
 
+/** What looks like a link and acts here. */
+export const press = (text, act, className = 'link') => h('button', { type: 'button', class: className, on: { click: act } }, text);
+
+/** A table that scrolls in its own box. */
+export const tableBox = (title, className, columns, rows) =>
+  h(
+    'div',
+    { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': `Table: ${title}` },
+    h('table', { class: className, data: { table: '' } }, h('caption', { class: 'hidden' }, title), h('thead', {}, h('tr', {}, columns)), h('tbody', {}, rows)),
+  );
+
+/** Rows are made anew again and again: gives what takes the focus back to this element, or to the new one that stands for the same. */
+export function placeOf(element) {
+  const inCard = element?.closest('[data-card]');
+  const parts = [inCard && `[data-card="${inCard.dataset.card}"]`];
+  for (const key of ['room', 'day', 'from', 'insight', 'sort']) {
+    const value = element?.closest(`[data-${key}]`)?.dataset[key];
+    if (value !== undefined) parts.push(key === 'sort' ? `[data-sort="${value}"]` : `[data-${key}="${CSS.escape(value)}"] button`);
+  }
+  return () => {
+    if (element?.isConnected && element !== document.body) element.focus({ preventScroll: true });
+    else (parts.length > 1 && inCard && document.querySelector(parts.join(' ')) || byId('main')).focus({ preventScroll: true });
+  };
+}
+
 export const byId = (id) => document.getElementById(id);
 
 export const card = (name) => document.querySelector(`[data-card="${name}"]`);

@@ -7,7 +7,7 @@ import { clearChannels, showChannels, shownRooms, startChannels } from './channe
 import { redraw } from './charts.js';
 import { saveCard, saveEverything } from './csv.js';
 import { PERIODS, daysOf, nameOf } from './days.js';
-import { announce, bdi, byId, card } from './dom.js';
+import { announce, bdi, byId, card, placeOf } from './dom.js';
 import * as f from './format.js';
 import { around, askAround, forgetAround } from './insights.js';
 import { Login, concernsLogin } from './login.js';
@@ -170,9 +170,15 @@ async function loadToday(signal) {
   if (answer && !signal.aborted) keep('todayMessages', today, answer);
 }
 
+/** The same answer again changes nothing, so that nothing moves under the hand of the reader. */
 function keep(name, key, answer) {
-  held[name] = { key, answer };
+  const text = JSON.stringify([answer, context]);
+  const isSame = held[name]?.key === key && held[name].text === text;
+  held[name] = { key, answer, text };
+  if (isSame) return;
+  const goBack = document.activeElement?.closest('[data-card]') && placeOf(document.activeElement);
   render(name);
+  if (goBack && document.activeElement === document.body) goBack();
 }
 
 const keyOf = (name) => (name === 'todayMessages' ? context?.today : question());
@@ -432,7 +438,7 @@ function syncPanel() {
 }
 
 async function loadDay(day, signal) {
-  openPanel('day', { day, title: words.dayTitle(day), today: context.today });
+  openPanel('day', { day, title: f.day(day), today: context.today });
   const asked = { start: day, end: day, compare: 'weekdays' };
   const [messages, people] = await Promise.all([
     service.messages(asked, signal),

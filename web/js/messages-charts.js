@@ -2,7 +2,7 @@
 
 import { bars, figure, partList } from './cards.js';
 import { colour, columns, draw, fill, tooltip } from './charts.js';
-import { bdi, h } from './dom.js';
+import { bdi, press } from './dom.js';
 import * as f from './format.js';
 import { busiestDay } from './numbers.js';
 import { sheets } from './view.js';
@@ -36,7 +36,7 @@ export function showWhere(view) {
 }
 
 export function showTopChannels({ topRooms, total }, openRoom) {
-  const name = (room) => h('button', { type: 'button', class: 'link name', on: { click: () => openRoom(room.id) } }, bdi(words.roomName(room)));
+  const name = (room) => press(bdi(words.roomName(room)), () => openRoom(room.id), 'link name');
   bars(
     'top-channels',
     words.topCaption(topRooms, total),

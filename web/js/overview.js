@@ -1,7 +1,7 @@
 //! The four numbers, and today apart.
 
 import { changeMark } from './cards.js';
-import { bdi, card, h, sparkline, thin } from './dom.js';
+import { bdi, card, h, press, sparkline, thin } from './dom.js';
 import * as f from './format.js';
 import { newestWindows, sumOfDay, sumOfDays, sumOfType, typesOf } from './numbers.js';
 import { nothing } from './view.js';
@@ -67,12 +67,11 @@ export function showToday(view, open) {
     'today',
     numberLine(total, f.number(total), words.messagesUnit(total)),
     h('ul', { class: 'today-types' }, types.map((type) => h('li', {}, `${f.number(sumOfType(todayMessages.days, type))} ${words.typeName(type).toLowerCase()}`))),
-    h('button', { type: 'button', class: 'link', on: { click: () => open({ day: today }) } }, f.day(today)),
+    press(f.day(today), () => open({ day: today })),
   );
 }
 
 export function showChanged(view, { openDay, openRoom, showQuiet }) {
-  const press = (text, act) => h('button', { type: 'button', class: 'link', on: { click: act } }, text);
   const part = (one) => {
     if (typeof one === 'string') return one;
     if (one.room) return press(bdi(words.roomName(one.room)), () => openRoom(one.room.id));

@@ -4,7 +4,7 @@ import { changeMark, partList, tableOf } from './cards.js';
 import { columns, erase } from './charts.js';
 import { saveCard } from './csv.js';
 import { addDays, groupsOf } from './days.js';
-import { bdi, byId, h } from './dom.js';
+import { bdi, byId, h, placeOf, press, tableBox } from './dom.js';
 import * as f from './format.js';
 import { busiestDay, changeOf, rankOf, sumOfDay, sumOfDays, sumOfType, typesOf } from './numbers.js';
 import { roomRows, roomSheet, timeSheet } from './view.js';
@@ -50,14 +50,6 @@ export function openPanel(kind, { day = null, title, today = null }) {
   }
 }
 
-/** Rows are made anew while a panel is open: the element that opened it is found again by what it stands for. */
-function placeOf(element) {
-  const row = element?.closest('[data-room], tr[data-day], [data-insight]');
-  const place = element?.closest('[data-card]')?.dataset.card;
-  const at = row?.dataset.room ? `[data-room="${CSS.escape(row.dataset.room)}"]` : row?.dataset.day ? `tr[data-day="${row.dataset.day}"]` : row?.dataset.insight ? `[data-insight="${row.dataset.insight}"]` : null;
-  return { element, selector: place && at ? `[data-card="${place}"] ${at} button` : null };
-}
-
 export function closePanel() {
   const panel = byId('panel');
   erase('panel');
@@ -68,14 +60,12 @@ export function closePanel() {
   delete panel.dataset.state;
   if (!panel.open) return;
   panel.close();
-  const { element, selector } = returnTo ?? {};
-  const target = element?.isConnected && element !== document.body ? element : selector && document.querySelector(selector);
-  (target || byId('main')).focus({ preventScroll: !target });
+  returnTo?.();
 }
 
 export function failPanel(text, again) {
   byId('panel').dataset.state = 'wrong';
-  byId('panel-body').replaceChildren(h('p', { class: 'wrong', role: 'alert' }, text), h('button', { type: 'button', class: 'button', on: { click: again } }, words.BUTTONS.again));
+  byId('panel-body').replaceChildren(h('p', { class: 'wrong', role: 'alert' }, text), press(words.BUTTONS.again, again, 'button'));
 }
 
 const numbers = (...items) =>
@@ -104,7 +94,7 @@ export function showDay({ context, messages, people, day }) {
   const knownBefore = Boolean(other && people.active.since && other.day >= people.active.since && other.day1 !== null);
   const rooms = messages.rooms.filter(({ type }) => type !== 'd');
   const rows = rooms.slice(0, MOST_ROOMS);
-  const sheet = roomSheet({ compared: true, known, total }, words.dayTitle(day), roomRows(messages));
+  const sheet = roomSheet({ compared: true, known, total }, f.day(day), roomRows(messages));
   saved = () => saveCard({ context, ...messages }, 'day', sheet);
   byId('panel-csv').disabled = false;
   done(
@@ -135,26 +125,17 @@ export function showDay({ context, messages, people, day }) {
     ),
     h('h3', {}, words.typeName('c')),
     rows.length
-      ? h(
-          'div',
-          { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': words.tableLabel(words.CARD_TITLES.channels) },
-          h(
-            'table',
-            { class: 'sheet' },
-            h('caption', { class: 'hidden' }, words.CARD_TITLES.channels),
-            h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, words.columnName('name')), h('th', { scope: 'col', class: 'number' }, words.columnName('messages')), h('th', { scope: 'col', class: 'number' }, words.columnName('change')))),
+      ? tableBox(
+          words.CARD_TITLES.channels,
+          'sheet',
+          ['name', 'messages', 'change'].map((key, index) => h('th', { scope: 'col', class: index ? 'number' : null }, words.columnName(key))),
+          rows.map((room) =>
             h(
-              'tbody',
-              {},
-              rows.map((room) =>
-                h(
-                  'tr',
-                  { data: { room: room.id } },
-                  h('th', { scope: 'row' }, h('button', { type: 'button', class: 'link', on: { click: () => handlers.openRoom(room.id) } }, bdi(words.roomName(room)))),
-                  h('td', { class: 'number', data: { column: 'messages', value: room.messages } }, f.number(room.messages)),
-                  h('td', { class: 'number', data: { column: 'change', value: known ? room.messages - room.before : null } }, changeMark(changeOf(room.messages, room.before, against), { before: room.before, short: true })),
-                ),
-              ),
+              'tr',
+              { data: { room: room.id } },
+              h('th', { scope: 'row' }, press(bdi(words.roomName(room)), () => handlers.openRoom(room.id))),
+              h('td', { class: 'number', data: { column: 'messages', value: room.messages } }, f.number(room.messages)),
+              h('td', { class: 'number', data: { column: 'change', value: known ? room.messages - room.before : null } }, changeMark(changeOf(room.messages, room.before, against), { before: room.before, short: true })),
             ),
           ),
         )
@@ -191,7 +172,7 @@ export function showChannel({ context, messages, all, room, root }) {
     h(
       'dl',
       { class: 'facts' },
-      busiest && h('div', {}, h('dt', {}, words.busiestDayTitle), h('dd', { data: { busiest: busiest.day } }, h('button', { type: 'button', class: 'link', on: { click: () => handlers.openDay(busiest.day) } }, f.day(busiest.day)), `, ${words.messages(busiest.messages)}`)),
+      busiest && h('div', {}, h('dt', {}, words.busiestDayTitle), h('dd', { data: { busiest: busiest.day } }, press(f.day(busiest.day), () => handlers.openDay(busiest.day)), `, ${words.messages(busiest.messages)}`)),
       room.lastDay && h('div', {}, h('dt', {}, words.lastDayTitle), h('dd', { data: { last: room.lastDay } }, f.day(room.lastDay))),
     ),
     href ? h('p', {}, h('a', { class: 'button strong', id: 'panel-open', href }, words.openInRocketChat)) : null,

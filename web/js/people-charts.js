@@ -2,7 +2,7 @@
 
 import { bars, figure } from './cards.js';
 import { alone, colour, columns, draw, legend, options, tick } from './charts.js';
-import { h } from './dom.js';
+import { h, tableBox } from './dom.js';
 import * as f from './format.js';
 import { busiestHours, hourMeans, newestWindows, weekdayMeans } from './numbers.js';
 import { sheets } from './view.js';
@@ -65,21 +65,12 @@ export function showHours(view) {
     return h('td', { data, title }, mean === null ? '' : mean === 0 ? '·' : f.shortMean(mean));
   };
   body.plot.replaceChildren(
-    h(
-      'div',
-      { class: 'scroller', tabindex: '0', role: 'region', 'aria-label': words.tableLabel(words.CARD_TITLES.hours) },
-      h(
-        'table',
-        { class: 'heat' },
-        h('caption', { class: 'hidden' }, words.hoursTable),
-        h('thead', {}, h('tr', {}, h('td', {}), HOURS.map((hour) => h('th', { scope: 'col' }, h('span', { 'aria-hidden': 'true' }, String(hour)), h('span', { class: 'hidden' }, f.hour(hour)))), h('th', { scope: 'col', class: 'days' }, words.daysColumn))),
-        h(
-          'tbody',
-          {},
-          rows.map(({ weekday, days, means }) =>
-            h('tr', {}, h('th', { scope: 'row' }, h('abbr', { title: f.weekdayName(weekday) }, f.weekdayLetters(weekday))), means.map((mean, hour) => cell(weekday, days, mean, hour)), h('td', { class: 'days' }, days ? f.number(days) : words.NOT_KNOWN)),
-          ),
-        ),
+    tableBox(
+      words.hoursTable,
+      'heat',
+      [h('td'), HOURS.map((hour) => h('th', { scope: 'col' }, h('span', { 'aria-hidden': 'true' }, String(hour)), h('span', { class: 'hidden' }, f.hour(hour)))), h('th', { scope: 'col', class: 'days' }, words.daysColumn)],
+      rows.map(({ weekday, days, means }) =>
+        h('tr', {}, h('th', { scope: 'row' }, h('abbr', { title: f.weekdayName(weekday) }, f.weekdayLetters(weekday))), means.map((mean, hour) => cell(weekday, days, mean, hour)), h('td', { class: 'days' }, days ? f.number(days) : words.NOT_KNOWN)),
       ),
     ),
     h('p', { class: 'scale', 'aria-hidden': 'true' }, words.fewer, Array.from({ length: LEVELS + 1 }, (_, index) => h('span', { data: { level: index } })), words.more),

@@ -15,58 +15,36 @@ export class Failure extends Error {
 
 const isCount = (value) => Number.isFinite(value) && value >= 0;
 const isText = (value) => typeof value === 'string';
-const isDayOrNull = (value) => value === null || isDay(value);
-const isWindow = (value) => typeof value === 'object' && value !== null && isDay(value.start) && isDay(value.end);
-const listOf = (list, good) => Array.isArray(list) && list.every((item) => typeof item === 'object' && item !== null && good(item));
-const isTrend = (value) => Array.isArray(value) && value.every(isCount);
+const orNull = (good) => (value) => value === null || good(value);
+const isDayOrNull = orNull(isDay);
+const isObject = (value) => typeof value === 'object' && value !== null;
+const listOf = (good) => (value) => Array.isArray(value) && value.every(good);
+const isTrend = listOf(isCount);
+/** Whether each named part is there and good; nothing is guessed from an answer that is not. */
+const has = (parts) => (value) => isObject(value) && Object.entries(parts).every(([name, good]) => good(value[name]));
 
-const isMessagesDay = (item) => Object.entries(item).every(([key, value]) => (key === 'day' ? isDay(value) : isCount(value))) && isText(item.day);
-const isPeopleDay = ({ day, people }) => isDay(day) && isCount(people);
-const isCountOrNull = (value) => value === null || isCount(value);
-const isActiveDay = ({ day, day1, day7, day30 }) => isDay(day) && [day1, day7, day30].every(isCountOrNull);
+const isPeriod = (answer, asked) => answer.start === asked.start && answer.end === asked.end && orNull(has({ start: isDay, end: isDay }))(answer.compare);
+const isMessagesDays = listOf((item) => isObject(item) && isDay(item.day) && Object.entries(item).every(([key, value]) => key === 'day' || isCount(value)));
+const isNewDays = listOf(has({ day: isDay, people: isCount }));
+const isActiveDays = listOf(has({ day: isDay, day1: orNull(isCount), day7: orNull(isCount), day30: orNull(isCount) }));
+const isWeekday = (value) => Number.isInteger(value) && value >= 1 && value <= 7;
+const optional = (good) => (value) => value === undefined || value === null || good(value);
 
-export function isContext(answer) {
-  return (
-    isText(answer.workspace) &&
-    isText(answer.zone) &&
-    isDay(answer.today) &&
-    isDayOrNull(answer.firstMessageDay) &&
-    isDayOrNull(answer.firstActivityDay) &&
-    Array.isArray(answer.roomTypes) &&
-    answer.roomTypes.every(isText) &&
-    typeof answer.counting === 'object' &&
-    answer.counting !== null
-  );
-}
+const isContext = has({ workspace: isText, zone: isText, today: isDay, firstMessageDay: isDayOrNull, roomTypes: listOf(isText), counting: isObject });
 
-const isPeriod = (answer, asked) => answer.start === asked.start && answer.end === asked.end && (answer.compare === null || isWindow(answer.compare));
+const messagesParts = has({
+  days: isMessagesDays,
+  compareDays: isMessagesDays,
+  rooms: listOf(has({ id: isText, name: optional(isText), type: isText, messages: isCount, before: isCount, lastDay: optional(isDay), trend: isTrend })),
+});
+const isMessages = (answer, asked) => isPeriod(answer, asked) && messagesParts(answer) && answer.days.length > 0 && (asked.room !== undefined || has({ messages: isCount, before: isCount })(answer.direct));
 
-export function isMessages(answer, asked) {
-  const isRoom = ({ id, name, type, messages, before, lastDay, trend }) =>
-    isText(id) && (isText(name) || name === null || name === undefined) && isText(type) && isCount(messages) && isCount(before) && (lastDay === undefined || isDayOrNull(lastDay)) && isTrend(trend);
-  return (
-    isPeriod(answer, asked) &&
-    listOf(answer.days, isMessagesDay) &&
-    answer.days.length > 0 &&
-    listOf(answer.compareDays, isMessagesDay) &&
-    listOf(answer.rooms, isRoom) &&
-    (asked.room !== undefined || (typeof answer.direct === 'object' && answer.direct !== null && isCount(answer.direct.messages) && isCount(answer.direct.before)))
-  );
-}
-
-export function isPeople(answer, asked) {
-  const isHours = ({ weekday, days, people }) => Number.isInteger(weekday) && weekday >= 1 && weekday <= 7 && isCount(days) && isTrend(people) && people.length === 24;
-  return (
-    isPeriod(answer, asked) &&
-    listOf(answer.new?.days, isPeopleDay) &&
-    listOf(answer.new?.compareDays, isPeopleDay) &&
-    isDayOrNull(answer.active?.since) &&
-    listOf(answer.active?.days, isActiveDay) &&
-    listOf(answer.active?.compareDays, isActiveDay) &&
-    isDayOrNull(answer.hours?.since) &&
-    listOf(answer.hours?.weekdays, isHours)
-  );
-}
+const peopleParts = has({
+  new: has({ days: isNewDays, compareDays: isNewDays }),
+  active: has({ since: isDayOrNull, days: isActiveDays, compareDays: isActiveDays }),
+  hours: has({ since: isDayOrNull, weekdays: listOf(has({ weekday: isWeekday, days: isCount, people: (value) => isTrend(value) && value.length === 24 })) }),
+});
+const isPeople = (answer, asked) => isPeriod(answer, asked) && peopleParts(answer);
 
 const TOO_LONG_MS = 45_000;
 

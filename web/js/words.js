@@ -64,15 +64,11 @@ export const arrow = (difference) => (difference > 0 ? '▲' : difference < 0 ? 
 export function change(change, format = f.difference) {
   switch (change.kind) {
     case 'share':
-      return { arrow: arrow(change.difference), main: f.change(change.share), detail: format(change.difference) };
-    case 'absolute':
-      return { arrow: arrow(change.difference), main: format(change.difference), detail: '' };
+      return { main: f.change(change.share), detail: format(change.difference) };
     case 'same':
-      return { arrow: '=', main: 'unchanged', detail: '' };
-    case 'new':
-      return { arrow: '▲', main: format(change.difference), detail: 'new' };
+      return { main: 'unchanged' };
     default:
-      return { arrow: '', main: '', detail: '' };
+      return { main: format(change.difference), detail: change.kind === 'new' ? 'new' : '' };
   }
 }
 
@@ -87,8 +83,6 @@ export function groupName({ unit, whole, from, to }) {
 }
 
 export const groupMarks = ({ cut, today, unit }) => [cut && `only part of the ${unit}`, today && 'not over yet'].filter(Boolean);
-
-export const groupedBy = { day: 'per day', week: 'per week', month: 'per month' };
 
 export function messagesCaption({ total, length, busiest }) {
   if (total === 0) return 'No messages in this period.';
@@ -112,6 +106,8 @@ export function topCaption(rooms, total) {
   return [`${f.share(sum / total)} of all messages are in these ${rooms.length} channels, ${f.share(first.messages / total)} in `, { room: first }, ' alone.'];
 }
 
+const knownFrom = (since, start) => (since > start ? ` Known from ${f.plainDay(since)} on.` : '');
+
 export function activeCaption({ now, seven, thirty, since, start }) {
   if (!since) return 'Rocket.Chat has not recorded yet who is active.';
   if (!now) return `Who is active is known from ${f.plainDay(since)} on.`;
@@ -119,8 +115,7 @@ export function activeCaption({ now, seven, thirty, since, start }) {
     seven && `${f.number(seven.day7)} different people in the 7 days to ${f.shortDay(seven.day)}`,
     thirty && `${f.number(thirty.day30)} in the 30 days to ${f.shortDay(thirty.day)}`,
   ].filter(Boolean);
-  const known = since > start ? ` Known from ${f.plainDay(since)} on.` : '';
-  return `${f.mean(now.mean)} people on an average day${windows.length ? `, ${windows.join(', ')}` : ''}.${known}`;
+  return `${f.mean(now.mean)} people on an average day${windows.length ? `, ${windows.join(', ')}` : ''}.${knownFrom(since, start)}`;
 }
 
 export function newCaption({ total, busiest, length }) {
@@ -132,19 +127,19 @@ export function newCaption({ total, busiest, length }) {
 export function hoursCaption({ most, least, zone, since, start }) {
   if (!since) return 'Rocket.Chat has not recorded yet when people are there.';
   if (!most) return 'Nobody was there on the days that are known.';
-  const known = since > start ? ` Known from ${f.plainDay(since)} on.` : '';
   const quiet = least ? `, fewest on ${f.weekdayName(least.weekday)}s` : '';
-  return `Most people are there on ${f.weekdayName(most.weekday)}s from ${f.hour(most.hour)} to ${f.hour((most.hour + 1) % 24)}: ${f.mean(most.mean)} on average${quiet}. Hours of ${zone}.${known}`;
+  return `Most people are there on ${f.weekdayName(most.weekday)}s from ${f.hour(most.hour)} to ${f.hour((most.hour + 1) % 24)}: ${f.mean(most.mean)} on average${quiet}. Hours of ${zone}.${knownFrom(since, start)}`;
 }
 
-export const restsOn = (count) => `mean of ${days(count)}`;
+function moved(what, { now, before: then, difference }, format) {
+  const share = then > 0 ? ` by ${f.share(Math.abs(difference) / then)}` : '';
+  return [{ strong: `${what} ${difference > 0 ? 'rose' : 'fell'}${share}` }, `, from ${format(then)} to ${format(now)}`];
+}
 
 export function finding(found) {
   switch (found.kind) {
     case 'total': {
-      const verb = found.difference > 0 ? 'rose' : 'fell';
-      const share = found.before > 0 ? ` by ${f.share(Math.abs(found.difference) / found.before)}` : '';
-      const text = [{ strong: `Messages ${verb}${share}` }, `, from ${f.number(found.before)} to ${f.number(found.now)}`];
+      const text = moved('Messages', found, f.number);
       if (!found.room) return [...text, '.'];
       return [...text, '; most of it in ', found.room.direct ? 'direct messages' : { room: found.room }, ` (${f.difference(found.roomDifference)}).`];
     }
@@ -162,11 +157,8 @@ export function finding(found) {
     case 'first':
       if (found.count === 1) return [{ strong: 'First messages ever: ' }, { room: found.room }, ` (${f.number(found.room.messages)}).`];
       return [{ strong: `${channels(found.count)} had their first message` }, ', most in ', { room: found.room }, ` (${f.number(found.room.messages)}).`];
-    case 'active': {
-      const verb = found.difference > 0 ? 'rose' : 'fell';
-      const share = found.before > 0 ? ` by ${f.share(Math.abs(found.difference) / found.before)}` : '';
-      return [{ strong: `Active people ${verb}${share}` }, `, from ${f.mean(found.before)} to ${f.mean(found.now)} on an average day.`];
-    }
+    case 'active':
+      return [...moved('Active people', found, f.mean), ' on an average day.'];
     case 'new':
       return [{ strong: `${people(found.now)} are new` }, found.before === 0 ? ', after none before.' : `, after ${f.number(found.before)} before.`];
     default:
@@ -237,10 +229,8 @@ export const asText = (parts) =>
     .join('');
 
 export const groupTitle = 'Period';
-export const tableLabel = (title) => `Table: ${title}`;
 
 export const comparisonLegend = (range) => `Before: ${range}`;
-export const beforeLabel = 'before';
 export const onDays = (range) => `before (${range})`;
 export const notOver = { day: 'Today, not over yet', week: 'This week, not over yet', month: 'This month, not over yet' };
 export const cutGroup = { day: '', week: 'Only part of the week', month: 'Only part of the month' };
@@ -254,7 +244,7 @@ export const noActivity = 'Rocket.Chat has not recorded yet who is active.';
 export const messagesUnit = (count) => (count === 1 ? 'message' : 'messages');
 
 export const hourSpan = (hour) => `${f.hour(hour)}–${f.hour((hour + 1) % 24)}`;
-export const hourTitle = (weekday, hour, mean, count) => `${f.weekdayName(weekday)} ${hourSpan(hour)}: ${f.mean(mean)} people, ${restsOn(count)}`;
+export const hourTitle = (weekday, hour, mean, count) => `${f.weekdayName(weekday)} ${hourSpan(hour)}: ${f.mean(mean)} people, mean of ${days(count)}`;
 export const hoursTable = 'People there in each hour of each weekday, means over the days of that weekday';
 export const daysColumn = 'Days';
 export const fewer = 'fewer';
@@ -272,7 +262,6 @@ export const wrongDates = 'The first day must not be after the last one.';
 
 export const fromTo = (start, end) => `${start} to ${end}`;
 
-export const dayTitle = (day) => f.day(day);
 export const todayNotOver = 'Today is not over yet. ';
 export const againstDay = (day) => `Compared with ${f.day(day)}, the same weekday a week before.`;
 export const againstDays = ({ start, end }) => `compared with ${f.range(start, end)}`;

@@ -378,7 +378,8 @@ function quietNotices(failure) {
   if (!view?.messages) return notices;
   if (context.firstMessageDay === null) say('empty', words.NOTICES.noMessagesAtAll);
   else if (view.total === 0) say('empty', words.NOTICES.empty);
-  else if (view.start < context.firstMessageDay) say('young', words.NOTICES.young(context.firstMessageDay));
+  else if (view.known && includesToday()) say('today', words.NOTICES.today);
+  if (context.firstMessageDay && view.total > 0 && view.start < context.firstMessageDay) say('young', words.NOTICES.young(context.firstMessageDay));
   return notices;
 }
 

@@ -81,5 +81,7 @@ export function showChanged(view, { openDay, openRoom, showQuiet }) {
   };
   const items = view.findings.map((finding) => h('li', { data: { insight: finding.kind } }, words.finding(finding).map(part)));
   if (items.length === 0) items.push(h('li', { data: { insight: 'nothing' } }, nothing(view)));
-  put('changed', h('ul', { class: 'findings' }, items));
+  const { kind, share } = view.totalChange;
+  const asUsual = view.findings.length > 0 && kind === 'share' && Math.abs(share) < 0.05 ? h('p', { class: 'verdict' }, words.asUsual(share)) : null;
+  put('changed', asUsual, h('ul', { class: 'findings' }, items));
 }

@@ -173,6 +173,8 @@ export function nothingChanged({ compared, known, firstMessageDay, now, differen
   return `A normal period: messages moved by ${share === undefined ? f.difference(difference) : f.change(share)}, and no channel stands out.`;
 }
 
+export const asUsual = (share) => `About as many messages as before (${f.change(share)}). What stands out:`;
+
 export const emptyChanged = 'No messages in this period, and none in the one it is compared with.';
 
 export const NOTICES = {
@@ -200,6 +202,7 @@ export const NOTICES = {
   'wrong-answer': { title: 'The service gave an answer that this page does not understand', text: (detail) => `Try again. If it stays so, tell an administrator${detail ? ` (${detail})` : ''}.` },
   'new-version': { title: 'A new version of this page is there', text: () => 'Reload it, so that numbers and page belong together.' },
   empty: 'No messages in this period.',
+  today: 'Today is not over yet, the day it is compared with is.',
   young: (day) => `The first message of this workspace is of ${f.day(day)}; days before it are empty.`,
   noMessagesAtAll: 'There are no messages in this workspace yet.',
   'history-loading': (loaded, all) => `History is still being counted: ${f.number(loaded)} of ${f.number(all)} days. Until then answers take longer.`,

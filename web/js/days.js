@@ -1,0 +1,178 @@
+//! Days as texts, `YYYY-MM-DD`, periods and groups of them. No `Date` and so no time zone takes part.
+
+const SHAPE = /^(\d{4})-(\d{2})-(\d{2})$/;
+
+const floor = (a, b) => Math.floor(a / b);
+
+const isLeap = (year) => (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
+
+const lengthOfMonth = (year, month) => (month === 2 ? (isLeap(year) ? 29 : 28) : [4, 6, 9, 11].includes(month) ? 30 : 31);
+
+const parts = (day) => {
+  const [, year, month, date] = SHAPE.exec(day);
+  return { year: Number(year), month: Number(month), date: Number(date) };
+};
+
+const text = (year, month, date) => `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(date).padStart(2, '0')}`;
+
+export function isDay(value) {
+  const match = typeof value === 'string' && SHAPE.exec(value);
+  if (!match) return false;
+  const [year, month, date] = match.slice(1).map(Number);
+  return year >= 1 && month >= 1 && month <= 12 && date >= 1 && date <= lengthOfMonth(year, month);
+}
+
+/** Days since 1970-01-01. Years begin in March here, so that the day that leap years add is their last. */
+export function toNumber(day) {
+  const { year, month, date } = parts(day);
+  const y = month <= 2 ? year - 1 : year;
+  const era = floor(y, 400);
+  const yearOfEra = y - era * 400;
+  const dayOfYear = floor(153 * (month > 2 ? month - 3 : month + 9) + 2, 5) + date - 1;
+  return era * 146097 + yearOfEra * 365 + floor(yearOfEra, 4) - floor(yearOfEra, 100) + dayOfYear - 719468;
+}
+
+export function fromNumber(number) {
+  const shifted = number + 719468;
+  const era = floor(shifted, 146097);
+  const dayOfEra = shifted - era * 146097;
+  const yearOfEra = floor(dayOfEra - floor(dayOfEra, 1460) + floor(dayOfEra, 36524) - floor(dayOfEra, 146096), 365);
+  const dayOfYear = dayOfEra - (365 * yearOfEra + floor(yearOfEra, 4) - floor(yearOfEra, 100));
+  const shiftedMonth = floor(5 * dayOfYear + 2, 153);
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+  return text(yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, dayOfYear - floor(153 * shiftedMonth + 2, 5) + 1);
+}
+
+export const addDays = (day, count) => fromNumber(toNumber(day) + count);
+
+export const countDays = (start, end) => toNumber(end) - toNumber(start) + 1;
+
+export const weekday = (day) => ((((toNumber(day) + 3) % 7) + 7) % 7) + 1;
+
+export const mondayOf = (day) => addDays(day, 1 - weekday(day));
+
+export const firstOfMonth = (day) => `${day.slice(0, 8)}01`;
+
+export function lastOfMonth(day) {
+  const { year, month } = parts(day);
+  return text(year, month, lengthOfMonth(year, month));
+}
+
+export const firstOfYear = (day) => `${day.slice(0, 4)}-01-01`;
+
+export function addMonths(day, count) {
+  const { year, month, date } = parts(day);
+  const months = year * 12 + month - 1 + count;
+  const y = floor(months, 12);
+  const m = months - y * 12 + 1;
+  return text(y, m, Math.min(date, lengthOfMonth(y, m)));
+}
+
+export const earlier = (a, b) => (a < b ? a : b);
+
+export const later = (a, b) => (a > b ? a : b);
+
+export function listDays(start, end) {
+  const first = toNumber(start);
+  return Array.from({ length: Math.max(0, toNumber(end) - first + 1) }, (_, index) => fromNumber(first + index));
+}
+
+export const PERIODS = ['7d', '30d', '90d', '12m', 'yesterday', 'today', 'this-week', 'last-week', 'this-month', 'last-month', 'this-year', 'all'];
+
+export const COMPARISONS = ['previous', 'weekdays', 'year', 'none'];
+
+export function daysOf(period, today, firstMessageDay) {
+  const yesterday = addDays(today, -1);
+  const thisMonth = firstOfMonth(today);
+  const lastMonth = addMonths(thisMonth, -1);
+  switch (period) {
+    case '7d':
+      return { start: addDays(today, -7), end: yesterday };
+    case '30d':
+      return { start: addDays(today, -30), end: yesterday };
+    case '90d':
+      return { start: addDays(today, -90), end: yesterday };
+    case '12m':
+      return { start: addDays(addMonths(yesterday, -12), 1), end: yesterday };
+    case 'yesterday':
+      return { start: yesterday, end: yesterday };
+    case 'today':
+      return { start: today, end: today };
+    case 'this-week':
+      return { start: mondayOf(today), end: today };
+    case 'last-week':
+      return { start: addDays(mondayOf(today), -7), end: addDays(mondayOf(today), -1) };
+    case 'this-month':
+      return { start: thisMonth, end: today };
+    case 'last-month':
+      return { start: lastMonth, end: lastOfMonth(lastMonth) };
+    case 'this-year':
+      return { start: firstOfYear(today), end: today };
+    case 'all':
+      return { start: firstMessageDay && isDay(firstMessageDay) ? earlier(firstMessageDay, today) : today, end: today };
+    default:
+      return null;
+  }
+}
+
+export function nameOf(days, today, firstMessageDay) {
+  const same = (name) => {
+    const { start, end } = daysOf(name, today, firstMessageDay);
+    return start === days.start && end === days.end;
+  };
+  return PERIODS.find(same) ?? 'custom';
+}
+
+export function comparisonOf(comparison, { start, end }) {
+  const length = countDays(start, end);
+  const back = { previous: length, weekdays: Math.ceil(length / 7) * 7, year: 364 }[comparison];
+  return back ? { start: addDays(start, -back), end: addDays(end, -back) } : null;
+}
+
+export function step({ start, end }, direction, today) {
+  const by = countDays(start, end) * direction;
+  const moved = { start: addDays(start, by), end: addDays(end, by) };
+  return moved.end > today || moved.start < '0001-01-01' ? null : moved;
+}
+
+export function unitOf(start, end) {
+  const length = countDays(start, end);
+  return length <= 92 ? 'day' : length <= 400 ? 'week' : 'month';
+}
+
+export function groupsOf({ start, end }, today) {
+  const unit = unitOf(start, end);
+  const groups = [];
+  listDays(start, end).forEach((day, index) => {
+    const whole = unit === 'day' ? day : unit === 'week' ? mondayOf(day) : firstOfMonth(day);
+    const group = groups.at(-1);
+    if (group?.whole === whole) {
+      group.to = day;
+      group.last = index;
+      return;
+    }
+    groups.push({ unit, whole, from: day, to: day, first: index, last: index });
+  });
+  for (const group of groups) {
+    const wholeEnd = unit === 'day' ? group.whole : unit === 'week' ? addDays(group.whole, 6) : lastOfMonth(group.whole);
+    group.cut = group.from !== group.whole || group.to !== wholeEnd;
+    group.today = group.from <= today && today <= group.to;
+  }
+  return groups;
+}
+
+export function sumByGroup(groups, items, value) {
+  return groups.map(({ first, last }) => {
+    let sum = null;
+    for (let index = first; index <= last && index < items.length; index += 1) {
+      const one = value(items[index]);
+      if (one !== null && one !== undefined) sum = (sum ?? 0) + one;
+    }
+    return sum;
+  });
+}
+
+export function comparisonGroup(group, { start, compare }, range) {
+  const back = countDays(compare.start, start) - 1;
+  return range(addDays(group.from, -back), addDays(group.to, -back));
+}

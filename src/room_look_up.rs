@@ -1,11 +1,13 @@
 //! Names, members and times of rooms, read from the database when they are asked for: an answer tells of a few rooms, and people
 //! rename them.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use bson::{RawBsonRef, RawDocument, doc};
+use tokio::{sync::Mutex, time::timeout_at};
 
 use crate::{
+    clock::Clock,
     dashboard::{instant::iso_string_of_millis, room_details::RoomDetails},
     mongo::{self, Deadline, Mongo, MongoError, Operation, Query},
 };
@@ -37,6 +39,67 @@ pub async fn look_up(
         rooms.extend(mongo.aggregate_on_primary(query, deadline, HashMap::new(), take).await?);
     }
     Ok(rooms)
+}
+
+/// How many rooms of these types there are.
+///
+/// # Errors
+/// MongoDB does not tell by the deadline.
+pub async fn count(mongo: &Mongo, types: &[&str], deadline: Deadline) -> Result<u64, MongoError> {
+    let pipeline = vec![
+        doc! { "$match": { "t": { "$in": types.to_vec(), "$not": { "$type": "array" } } } },
+        doc! { "$count": "rooms" },
+    ];
+    let query = Query { collection: mongo::ROOMS, pipeline, hint: None, operation: Operation::CountedRooms };
+    let take = |rooms: &mut u64, row: &RawDocument| {
+        let found = row.get("rooms").ok().flatten();
+        *rooms = match found {
+            Some(RawBsonRef::Int32(rooms)) => u64::from(rooms.unsigned_abs()),
+            Some(RawBsonRef::Int64(rooms)) => rooms.unsigned_abs(),
+            _ => 0,
+        };
+    };
+    mongo.aggregate(query, deadline, 0, take).await
+}
+
+/// For how long a name is told again before it is read once more, in milliseconds.
+const NAMES_USED_FOR: u64 = 5_000;
+
+/// Names of rooms, as they were a few seconds ago.
+#[derive(Debug, Default)]
+pub struct RoomNames {
+    clock: Clock,
+    read: Mutex<(Arc<HashMap<String, String>>, u64)>,
+}
+
+impl RoomNames {
+    /// The names of these rooms by `_id`, as people wrote them. Rooms without one are absent, and others may be there.
+    ///
+    /// # Errors
+    /// MongoDB does not tell by the deadline.
+    pub async fn of(
+        &self,
+        mongo: &Mongo,
+        ids: &[&str],
+        deadline: Deadline,
+    ) -> Result<Arc<HashMap<String, String>>, MongoError> {
+        let mut read = timeout_at(deadline.instant(), self.read.lock()).await.map_err(|_| MongoError::TooSlow)?;
+        let (names, until) = &*read;
+        let now = self.clock.now();
+        let is_old = *until <= now;
+        let missing: Vec<_> = ids.iter().copied().filter(|id| is_old || !names.contains_key(*id)).collect();
+        if !missing.is_empty() {
+            let until = if is_old { now + NAMES_USED_FOR } else { *until };
+            let mut names = if is_old { HashMap::new() } else { HashMap::clone(names) };
+            let mut found = look_up(mongo, &missing, deadline).await?;
+            for id in missing {
+                let name = found.remove(id).and_then(|room| room.friendly_name().map(str::to_owned));
+                names.insert(id.to_owned(), name.unwrap_or_default());
+            }
+            *read = (Arc::new(names), until);
+        }
+        Ok(Arc::clone(&read.0))
+    }
 }
 
 /// Reads a room's document. A value of another kind is as if it were not there (contract sections 11 and 12).

@@ -23,7 +23,9 @@ use crate::{
         },
         listener::{self, Limits},
         metrics::{HttpMetrics, measure},
+        page::policy::protect_page,
         routes::{metrics_routes, routes},
+        site::Site,
     },
     metrics::Registry,
     mongo::{Mongo, MongoError, MongoMetrics, Patience},
@@ -97,6 +99,7 @@ impl Server {
         let workspace = Data::new(WorkspaceSettings::start(Arc::clone(&mongo)).await);
         let http = Data::new(settings.http);
         let (limits, scraping) = (Limits::for_clients(&http), Limits::for_scrapers(&http));
+        let page = settings.page.as_ref().map(|page| Site::new(&http.base_path, page));
         let handed = {
             let people = Data::new(People::new(Arc::clone(&mongo), settings.time_zone.clone(), parallelism));
             let (mongo, tally, workspace) =
@@ -117,7 +120,7 @@ impl Server {
                     .app_data(rate_limiter.clone())
                     .app_data(http_metrics.clone())
                     .app_data(guard_metrics.clone())
-                    .configure(routes(&http.base_path));
+                    .configure(routes(&http.base_path, page.as_ref()));
             }
         };
         let app = move || {
@@ -125,6 +128,7 @@ impl Server {
                 .configure(handed.clone())
                 .wrap(from_fn(limit_requests))
                 .wrap(from_fn(allow_any_origin))
+                .wrap(from_fn(protect_page))
                 .wrap(from_fn(log_access))
                 .wrap(from_fn(measure))
         };

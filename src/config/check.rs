@@ -5,7 +5,8 @@ use std::{fmt, net::IpAddr, ops::RangeInclusive, str::FromStr, time::Duration};
 use ipnet::IpNet;
 
 use super::{
-    ConfigError, Counting, Http, KEYS, Layers, Metrics, Page, Permission, Settings, TallyMode, TallySettings, layers::Raw,
+    ConfigError, Counting, Http, KEYS, Layers, Metrics, Page, Permission, Settings, TallyMode, TallySettings,
+    layers::Raw,
 };
 use crate::{mongo_url::MongoUrl, redact::without_credentials};
 

@@ -36,7 +36,7 @@ pub(super) fn json_in_pieces(
     with_headers(response).body(SizedStream::new(length, stream::iter(pieces)))
 }
 
-fn with_headers(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
+pub(super) fn with_headers(response: &mut HttpResponseBuilder) -> &mut HttpResponseBuilder {
     response
         .insert_header(ContentType::json())
         .insert_header((CACHE_CONTROL, "no-store"))

@@ -8,7 +8,10 @@ mod json;
 pub mod listener;
 pub mod metrics;
 pub mod openapi;
+pub mod page;
+mod resource;
 pub mod routes;
+pub mod site;
 
 pub use error::Error;
 pub use health::Probe;

@@ -1,7 +1,7 @@
 //! Which path leads where: each endpoint of the dashboard by its row, and our own paths (contract section 1).
 
 use actix_web::{
-    HttpResponse, Resource,
+    HttpResponse,
     dev::HttpServiceFactory,
     guard::fn_guard,
     middleware::from_fn,
@@ -13,18 +13,25 @@ use super::{
     error::Error,
     guards::{
         cors::{self, METHODS},
-        limits, rate_limit,
+        limits,
+        rate_limit::{self, Allowance, Counted},
     },
-    health, metrics, openapi,
+    health, metrics, openapi, page,
+    resource::{exactly, not_allowed, own},
+    site::Site,
 };
 
 /// Registers all routes; the one function for the server and the tests.
-pub fn routes(base_path: &str) -> impl FnOnce(&mut web::ServiceConfig) {
+pub fn routes(base_path: &str, page: Option<&Site>) -> impl FnOnce(&mut web::ServiceConfig) + use<> {
     let base_path = base_path.to_owned();
-    let description = Data::new(openapi::Description::new(&base_path));
+    let description = Data::new(openapi::Description::new(&base_path, page));
+    let page = page.map(page::routes);
     move |config| {
-        for endpoint in ENDPOINTS {
-            config.service(answered_by(endpoint, &base_path));
+        for (place, endpoint) in ENDPOINTS.into_iter().enumerate() {
+            config.service(answered_by(endpoint, place, &base_path));
+        }
+        if let Some(page) = page {
+            page(config);
         }
         config
             .service(own("/healthz").route(web::get().to(health::process)).route(web::head().to(health::process)))
@@ -47,28 +54,13 @@ pub fn metrics_routes(config: &mut web::ServiceConfig) {
 }
 
 /// An endpoint of the dashboard, with all that the endpoints have in common.
-fn answered_by(endpoint: &'static Endpoint, base_path: &str) -> impl HttpServiceFactory + use<> {
+fn answered_by(endpoint: &'static Endpoint, place: usize, base_path: &str) -> impl HttpServiceFactory + use<> {
     exactly(format!("{base_path}{}", endpoint.path))
-        .app_data(endpoint)
+        .app_data(Counted { place, allowance: Allowance::OfWorkspace })
         .route((endpoint.handler)(web::get()))
         .route((endpoint.handler)(web::head()))
         .route(web::route().guard(fn_guard(cors::is_cross_origin)).to(cors::answer))
         .default_service(web::to(|| not_allowed(METHODS)))
         .wrap(from_fn(limits::catch_panics))
         .wrap(from_fn(rate_limit::add_headers))
-}
-
-/// One of our own paths.
-fn own(path: &str) -> Resource {
-    exactly(path.to_owned()).default_service(web::to(|| not_allowed("GET, HEAD")))
-}
-
-/// A resource at this path as the client wrote it: actix would undo percent-escapes before it compares.
-fn exactly(path: String) -> Resource {
-    let guard = fn_guard(move |context| context.head().uri.path() == path);
-    web::resource("/{path:.*}").guard(guard)
-}
-
-async fn not_allowed(allow: &'static str) -> HttpResponse {
-    HttpResponse::from_error(Error::MethodNotAllowed(allow))
 }

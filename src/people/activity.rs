@@ -124,8 +124,12 @@ impl People {
         let mut people: BTreeMap<_, _> =
             kept.iter().filter(|(day, _)| is_asked(day)).map(|(day, kept)| (*day, Arc::clone(&kept.found))).collect();
         let in_hours = |(day, _): &(&NaiveDate, _)| hours.contains(**day);
-        let mut by_hour: BTreeMap<_, _> =
-            kept_hours.iter().map(|(day, kept)| (day, kept.found)).filter(in_hours).map(|(day, found)| (*day, found)).collect();
+        let mut by_hour: BTreeMap<_, _> = kept_hours
+            .iter()
+            .map(|(day, kept)| (day, kept.found))
+            .filter(in_hours)
+            .map(|(day, found)| (*day, found))
+            .collect();
         if let Some(recent) = recent {
             people.extend(recent.people.iter().map(|(day, people)| (*day, Arc::clone(people))));
             by_hour.extend(recent.hours.iter().map(|(day, hours)| (*day, *hours)));
@@ -216,7 +220,9 @@ impl People {
         let reads = wanted.chunk_by(|(first, _), (next, _)| *first + Days::new(1) == *next);
         let reads: Vec<_> = reads.flat_map(|run| run.chunks(DAYS_A_READ as usize)).map(<[_]>::to_vec).collect();
         let read = async |days: Vec<(NaiveDate, u64)>| {
-            let (Some((first, _)), Some((last, _))) = (days.first(), days.last()) else { return Ok((days, BTreeMap::new())) };
+            let (Some((first, _)), Some((last, _))) = (days.first(), days.last()) else {
+                return Ok((days, BTreeMap::new()));
+            };
             let found = self.read_daily(DayRange { first: *first, last: *last }, deadline).await?;
             Ok::<_, MongoError>((days, found))
         };
@@ -273,7 +279,12 @@ impl People {
         self.read(pipeline, deadline, BTreeMap::new(), take).await
     }
 
-    async fn read_sessions(&self, days: DayRange, now: Instant<Utc>, deadline: Deadline) -> Result<Sessions, MongoError> {
+    async fn read_sessions(
+        &self,
+        days: DayRange,
+        now: Instant<Utc>,
+        deadline: Deadline,
+    ) -> Result<Sessions, MongoError> {
         let project = doc! {
             "_id": 0, "userId": 1, "year": 1, "month": 1, "day": 1, "loginAt": 1, "closedAt": 1, "lastActivityAt": 1,
         };

@@ -14,7 +14,6 @@ use crate::{
 };
 use activity::ActivityCache;
 
-
 /// A handle on the people of the workspace.
 #[derive(Debug)]
 pub struct People {
@@ -29,6 +28,12 @@ pub struct People {
 impl People {
     /// Makes the handle; so many reads may run at once. Nothing is read yet.
     pub fn new(mongo: Arc<Mongo>, zone: TimeZone, parallelism: usize) -> Self {
-        Self { mongo, zone, permits: Permits::new(parallelism), new_users: Cached::default(), activity: ActivityCache::default() }
+        Self {
+            mongo,
+            zone,
+            permits: Permits::new(parallelism),
+            new_users: Cached::default(),
+            activity: ActivityCache::default(),
+        }
     }
 }

@@ -147,7 +147,8 @@ impl People {
     /// MongoDB does not tell by the deadline.
     pub async fn daily_counts(&self, days: DayRange, deadline: Deadline) -> Result<Vec<DayOfPeople>, MongoError> {
         let key = doc! { "year": "$year", "month": "$month", "day": "$day" };
-        let pipeline = vec![of_days(&[USER_DAILY], days, &ANONYMOUS), doc! { "$group": { "_id": key, "users": { "$sum": 1 } } }];
+        let pipeline =
+            vec![of_days(&[USER_DAILY], days, &ANONYMOUS), doc! { "$group": { "_id": key, "users": { "$sum": 1 } } }];
         let take = move |found: &mut Vec<(NaiveDate, u64)>, row: &RawDocument| {
             let date = row.get_document("_id").ok().and_then(date_of).filter(|date| days.contains(*date));
             let users = row.get("users").ok().flatten().and_then(whole).and_then(|users| u64::try_from(users).ok());

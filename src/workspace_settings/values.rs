@@ -15,6 +15,9 @@ const DEFAULT_COUNT: &str = "API_Default_Count";
 const UPPER_COUNT_LIMIT: &str = "API_Upper_Count_Limit";
 const ALLOW_INFINITE_COUNT: &str = "API_Allow_Infinite_Count";
 
+/// The setting with the workspace's name.
+const SITE_NAME: &str = "Site_Name";
+
 /// The setting that says after how many days login tokens expire.
 pub const LOGIN_EXPIRATION: &str = "Accounts_LoginExpiration";
 
@@ -55,6 +58,8 @@ pub struct Values {
     pub page_limits: PageLimits,
     /// How long login tokens last.
     pub login_expiration: LoginExpiration,
+    /// The workspace's name; empty if it has none.
+    pub site_name: String,
 }
 
 /// `Accounts_LoginExpiration`: after how many days login tokens expire. A fraction counts.
@@ -103,8 +108,9 @@ impl Values {
             upper_count_limit: reader.whole_number(UPPER_COUNT_LIMIT, 100),
             allow_infinite_count: reader.flag(ALLOW_INFINITE_COUNT, true),
         };
+        let site_name = found.get(SITE_NAME).and_then(RawBson::as_str).unwrap_or_default().to_owned();
         let login_expiration = LoginExpiration::of(found.get(LOGIN_EXPIRATION).map(RawBson::as_raw_bson_ref));
-        (Self { rate_limit, cors, page_limits, login_expiration }, reader.oddities)
+        (Self { rate_limit, cors, page_limits, login_expiration, site_name }, reader.oddities)
     }
 }
 
@@ -139,7 +145,7 @@ impl fmt::Display for Cors {
 }
 
 /// The settings that [`Values::read`] needs.
-pub const FOLLOWED: [&str; 9] = [
+pub const FOLLOWED: [&str; 10] = [
     LIMITER,
     LIMITER_CALLS,
     LIMITER_TIME,
@@ -149,6 +155,7 @@ pub const FOLLOWED: [&str; 9] = [
     UPPER_COUNT_LIMIT,
     ALLOW_INFINITE_COUNT,
     LOGIN_EXPIRATION,
+    SITE_NAME,
 ];
 
 /// Takes settings out of what was found and notes what is odd about them.

@@ -143,7 +143,15 @@ impl<'a> Messages<'a> {
             } else {
                 let last_day = breakdown.last_days.get(room.number).copied().flatten().map(text);
                 let name = names.get(room.id).map_or("", String::as_str);
-                rooms.push(Room { id: room.id, name, kind: room.kind, messages, before, last_day, trend: trend.collect() });
+                rooms.push(Room {
+                    id: room.id,
+                    name,
+                    kind: room.kind,
+                    messages,
+                    before,
+                    last_day,
+                    trend: trend.collect(),
+                });
             }
         }
         Self {

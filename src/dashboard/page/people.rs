@@ -148,8 +148,7 @@ impl People {
     pub fn new(asked: PageQuestion, new: &DayCounts, activity: &Activity, hours: &HourlyPeople, zone: String) -> Self {
         let new_on = |day| NewOnDay { day: text(day), people: new.get(&day).copied().unwrap_or_default() };
         let active_on = |day| activity.on(day);
-        let mut weekdays: Vec<_> =
-            (1..=7).map(|weekday| Weekday { weekday, days: 0, people: [0; HOURS] }).collect();
+        let mut weekdays: Vec<_> = (1..=7).map(|weekday| Weekday { weekday, days: 0, people: [0; HOURS] }).collect();
         for day in each(asked.window) {
             let is_known = hours.since.is_some_and(|since| since <= day) && day <= hours.today;
             let place = day.weekday().num_days_from_monday() as usize;

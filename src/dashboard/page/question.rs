@@ -137,10 +137,11 @@ fn given<'a>(query: &'a QueryString<'_>, name: &str) -> Option<Option<&'a str>> 
 }
 
 fn day(text: &str) -> Option<NaiveDate> {
-    let has_shape = text.len() == 10 && text.bytes().enumerate().all(|(place, byte)| match place {
-        4 | 7 => byte == b'-',
-        _ => byte.is_ascii_digit(),
-    });
+    let has_shape = text.len() == 10
+        && text.bytes().enumerate().all(|(place, byte)| match place {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
     text.parse().ok().filter(|day: &NaiveDate| has_shape && *day >= NaiveDate::default())
 }
 

@@ -26,6 +26,7 @@ use crate::{
     dashboard::{
         busy_times::{Instants, UpTo},
         channels_list::ChannelsQuestion,
+        page::question::{MessagesQuestion, NoParameters, PageQuestion},
         parameters::InvalidParameters,
         period::{DayRange, Period},
     },
@@ -93,7 +94,7 @@ macro_rules! parameters {
     )* };
 }
 
-parameters![Period, DayRange, ChannelsQuestion, UpTo, Instants];
+parameters![Period, DayRange, ChannelsQuestion, UpTo, Instants, PageQuestion, MessagesQuestion, NoParameters];
 
 /// What a viewer wants to know. Extracted in the order of contract section 2, which actix' own tuples would not keep:
 /// nobody learns what is wrong with their parameters before it is known that they may ask.
@@ -115,9 +116,7 @@ impl<P: Parameters> FromRequest for Question<P> {
         let request = request.clone();
         Box::pin(async move {
             let viewer = viewer.await?;
-            let endpoint = request.app_data::<&'static Endpoint>().ok_or(Error::Internal)?;
-            let place = ENDPOINTS.iter().position(|each| each.path == endpoint.path).ok_or(Error::Internal)?;
-            rate_limit::count_call(&request, &viewer, place, Utc::now())?;
+            rate_limit::count_call(&request, &viewer, Utc::now())?;
             let zone = request.app_data::<Data<TimeZone>>().ok_or(Error::Internal)?;
             let parameters = P::from_query(&QueryString::parse(request.query_string()), zone)?;
             let deadline = request.extensions().get().copied().ok_or(Error::Internal)?;

@@ -19,7 +19,10 @@ use actix_web::{
     web::Data,
 };
 
-use crate::workspace_settings::{Cors, WorkspaceSettings};
+use crate::{
+    http::site::Site,
+    workspace_settings::{Cors, WorkspaceSettings},
+};
 
 /// The methods that an endpoint takes, for `Allow`.
 pub const METHODS: &str = "GET, HEAD, OPTIONS";
@@ -35,7 +38,7 @@ pub const NOT_ENABLED: &str = "CORS not enabled. Go to \"Admin > General > REST 
 pub const INVALID_ORIGIN: &str = "Invalid origin";
 const ANY_ORIGIN: HeaderValue = HeaderValue::from_static("*");
 
-/// The middleware of the application that lets every page read every answer but those to OPTIONS.
+/// The middleware of the application that lets every page read every answer but those to OPTIONS, and those of our own page.
 ///
 /// # Errors
 /// Those of what it wraps.
@@ -44,7 +47,9 @@ pub async fn allow_any_origin(
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, ActixError> {
     let mut response = next.call(request).await?;
-    if response.request().method() != Method::OPTIONS {
+    let request = response.request();
+    let is_of_page = request.app_data::<Data<Site>>().is_some_and(|site| site.owns(request.uri().path()));
+    if request.method() != Method::OPTIONS && !is_of_page {
         let headers = response.headers_mut();
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, ANY_ORIGIN);
         headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static(ALLOWED_HEADERS));

@@ -136,19 +136,40 @@ fn open(windows: &mut Vec<Window>, new: Window) -> &mut Window {
     &mut windows[place]
 }
 
+/// Which calls are counted together: part of what each resource is registered with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    /// The place of their windows in the rate limiter.
+    pub place: usize,
+    /// How many pass.
+    pub allowance: Allowance,
+}
+
+/// How many calls pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allowance {
+    /// As many as the workspace's settings say.
+    OfWorkspace,
+    /// So many, whatever those say.
+    Own(Option<RateLimit>),
+}
+
 /// Counts a viewer's call, unless there is no limit or not for this viewer. The answer's headers are left in the
 /// request's extensions for [`add_headers`].
 ///
 /// # Errors
 /// [`Error::TooManyRequests`].
-pub fn count_call(request: &HttpRequest, viewer: &Viewer, endpoint: usize, now: DateTime<Utc>) -> Result<(), Error> {
+pub fn count_call(request: &HttpRequest, viewer: &Viewer, now: DateTime<Utc>) -> Result<(), Error> {
     let settings = request.app_data::<Data<WorkspaceSettings>>().ok_or(Error::Internal)?;
-    let Some(limit) = settings.values().rate_limit.filter(|_| !viewer.bypasses_rate_limit()) else {
-        return Ok(());
+    let Counted { place, allowance } = *request.app_data::<Counted>().ok_or(Error::Internal)?;
+    let limit = match allowance {
+        Allowance::OfWorkspace => settings.values().rate_limit,
+        Allowance::Own(limit) => limit,
     };
+    let Some(limit) = limit.filter(|_| !viewer.bypasses_rate_limit()) else { return Ok(()) };
     let limiter = request.app_data::<Data<RateLimiter>>().ok_or(Error::Internal)?;
     let address = client_address(request).unwrap_or(Ipv6Addr::UNSPECIFIED.into());
-    let quota = limiter.count(endpoint, address, limit, now);
+    let quota = limiter.count(place, address, limit, now);
     request.extensions_mut().insert(quota);
     let Some(seconds) = quota.refused_for else { return Ok(()) };
     if let Some(metrics) = request.app_data::<Data<GuardMetrics>>() {

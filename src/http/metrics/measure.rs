@@ -11,7 +11,7 @@ use actix_web::{
 };
 
 use super::{HttpMetrics, Route};
-use crate::config::Http;
+use crate::{config::Http, http::site::Site};
 
 /// The middleware.
 ///
@@ -25,7 +25,8 @@ pub async fn measure(
     let response = next.call(request).await?;
     let request = response.request();
     if let (Some(metrics), Some(http)) = (request.app_data::<Data<HttpMetrics>>(), request.app_data::<Data<Http>>()) {
-        let route = Route::of(request.uri().path(), &http.base_path);
+        let route =
+            Route::of(request.uri().path(), &http.base_path, request.app_data::<Data<Site>>().map(|site| &***site));
         metrics.answered(route, response.status(), began.elapsed());
     }
     Ok(response)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use prometheus::{Histogram, IntCounter};
 
-use super::{dashboard::ENDPOINTS, openapi};
+use super::{dashboard::ENDPOINTS, openapi, site::Site};
 use crate::metrics::{Family, Label, Labels, Registry};
 
 mod answer;
@@ -25,12 +25,14 @@ pub enum Route {
     Readyz,
     /// `/openapi.json`.
     Openapi,
+    /// The page, and everything below it.
+    Page,
     /// Anything else.
     Other,
 }
 
 /// The routes that are no endpoint of the dashboard.
-const OTHERS: [Route; 4] = [Route::Healthz, Route::Readyz, Route::Openapi, Route::Other];
+const OTHERS: [Route; 5] = [Route::Healthz, Route::Readyz, Route::Openapi, Route::Page, Route::Other];
 
 const ALL: [Route; ENDPOINTS.len() + OTHERS.len()] = {
     let mut all = [Route::Other; ENDPOINTS.len() + OTHERS.len()];
@@ -55,6 +57,7 @@ impl Label for Route {
             Self::Healthz => "healthz",
             Self::Readyz => "readyz",
             Self::Openapi => "openapi",
+            Self::Page => "page",
             Self::Other => "other",
         }
     }
@@ -62,12 +65,13 @@ impl Label for Route {
 
 impl Route {
     /// What a path leads to.
-    pub fn of(path: &str, base_path: &str) -> Self {
+    pub fn of(path: &str, base_path: &str, page: Option<&Site>) -> Self {
         let below = path.strip_prefix(base_path);
         match path {
             "/healthz" => Self::Healthz,
             "/readyz" => Self::Readyz,
             openapi::PATH => Self::Openapi,
+            path if page.is_some_and(|page| page.owns(path)) => Self::Page,
             _ => ENDPOINTS.iter().position(|endpoint| below == Some(endpoint.path)).map_or(Self::Other, Self::Endpoint),
         }
     }
@@ -78,6 +82,7 @@ impl Route {
             Self::Endpoint(_) => &[200, 400, 401, 403, 405, 414, 429, 431, 500, 503],
             Self::Healthz | Self::Openapi => &[200, 405, 414, 431],
             Self::Readyz => &[200, 405, 414, 431, 503],
+            Self::Page => &[200, 304, 308, 400, 401, 403, 404, 405, 414, 429, 431, 500, 503],
             Self::Other => &[404, 414, 431],
         }
     }

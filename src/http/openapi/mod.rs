@@ -28,12 +28,15 @@ use utoipa::{
 use super::{
     dashboard::{ENDPOINTS, Endpoint},
     json::{json_text, to_json},
+    page::{self, DataPath},
+    site::Site,
 };
 
 /// The path of the description. Like all paths of our own it has no prefix.
 pub const PATH: &str = "/openapi.json";
 
 const ENGAGEMENT: &str = "Engagement dashboard";
+const PAGE: &str = "Page";
 const SERVICE: &str = "Service";
 
 const USER_ID: &str = "userId";
@@ -61,9 +64,9 @@ Without both headers `OPTIONS` is a method that is not allowed.";
 pub struct Description(Bytes);
 
 impl Description {
-    /// Of a service whose endpoint is below a path.
-    pub fn new(base_path: &str) -> Self {
-        Self(to_json(&document(base_path)))
+    /// Of a service whose endpoints are below a path, and of its page.
+    pub fn new(base_path: &str, page: Option<&Site>) -> Self {
+        Self(to_json(&document(base_path, page)))
     }
 }
 
@@ -72,7 +75,7 @@ pub async fn answer(description: Data<Description>) -> HttpResponse {
     json_text(&mut HttpResponse::Ok(), description.0.clone())
 }
 
-fn document(base_path: &str) -> OpenApi {
+fn document(base_path: &str, page: Option<&Site>) -> OpenApi {
     let license = env!("CARGO_PKG_LICENSE");
     let info = InfoBuilder::new()
         .title("Rocket.Chat engagement dashboard")
@@ -85,6 +88,9 @@ fn document(base_path: &str) -> OpenApi {
         "Answers 200 while MongoDB answers and lets the account read. Takes little more than a second at the most.";
     let endpoints = ENDPOINTS.iter();
     let paths = endpoints.fold(PathsBuilder::new(), |paths, each| paths.path(each.path, endpoint(each)));
+    let data =
+        page.into_iter().flat_map(|page| page::DATA.map(|data| (format!("{}{}", page.below_root(), data.path), data)));
+    let paths = data.fold(paths, |paths, (path, data)| paths.path(path, page_data(data)));
     let paths = paths
         .path("/healthz", own_path("Health", "The process runs", health, responses::of_health))
         .path("/readyz", own_path("Readiness", "MongoDB can be used", readiness, responses::of_readiness))
@@ -101,6 +107,7 @@ fn document(base_path: &str) -> OpenApi {
         .servers(Some([server(base_path)]))
         .tags(Some([
             tag(ENGAGEMENT, "As in Rocket.Chat, below the path of its `ROOT_URL`"),
+            tag(PAGE, "What our own page shows. Only pages of the same origin may read it"),
             tag(SERVICE, "The service itself: at the root, without credentials, for those who operate it"),
         ]))
         .paths(paths)
@@ -137,6 +144,19 @@ fn endpoint(endpoint: &Endpoint) -> PathItem {
         .operation(HttpMethod::Head, head)
         .operation(HttpMethod::Options, options)
         .build()
+}
+
+/// A path of the page's data, by its row.
+fn page_data(data: &DataPath) -> PathItem {
+    let DataPath { name, summary, description, parameters, .. } = data;
+    let question = |method: &str, summary: &str, description: &str| {
+        operation(PAGE, &format!("{method}{name}"), summary, description, responses::of_page_data(data))
+            .parameters(Some(parameters()))
+            .securities(Some(credentials()))
+    };
+    let get = question("get", summary, &format!("{description} {ABOUT_ENDPOINTS}"));
+    let head = question("head", &format!("{summary} (without the body)"), "As GET, without the body.");
+    PathItemBuilder::new().operation(HttpMethod::Get, get).operation(HttpMethod::Head, head).build()
 }
 
 /// A path of our own, which is at the root wherever the endpoint is.

@@ -54,6 +54,44 @@ pub fn of_a_page() -> Vec<Parameter> {
     parameters
 }
 
+/// The parameters of the page's data about people.
+pub fn of_page_days() -> Vec<Parameter> {
+    let parameter = |name: &str, description: &str, required, schema: ObjectBuilder, example: &str| {
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Query)
+            .required(required)
+            .description(Some(description))
+            .schema(Some(schema))
+            .example(Some(example.into()))
+            .build()
+    };
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let day = || text().pattern(Some("^(?:19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}$"));
+    let compare = "With which days the period is compared: as many right before it, the same weekdays before it (moved by the fewest \
+                   weeks that leave no day in both), or the same weekdays a year before (364 days). Without it there is no comparison.";
+    let names = text().enum_values(Some(["previous", "weekdays", "year"]));
+    vec![
+        parameter("start", "The first day.", Required::True, day(), "2026-11-01"),
+        parameter("end", "The last day; less than 36,600 days after `start`.", Required::True, day(), "2026-11-02"),
+        parameter("compare", compare, Required::False, names, "previous"),
+    ]
+}
+
+/// The parameters of the page's data about messages.
+pub fn of_page_messages() -> Vec<Parameter> {
+    let room = "The `_id` of the only room whose messages count.";
+    let schema = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1));
+    let room = ParameterBuilder::new()
+        .name("room")
+        .parameter_in(ParameterIn::Query)
+        .required(Required::False)
+        .description(Some(room))
+        .schema(Some(schema))
+        .build();
+    of_page_days().into_iter().chain([room]).collect()
+}
+
 fn start() -> Parameter {
     let start = "The period begins with the day of this instant, in the server's time zone; the whole day counts. Written as \
                  JavaScript's `toISOString()` writes it.";

@@ -19,12 +19,13 @@ use super::headers::{
 };
 use crate::{
     auth::credentials::Refusal,
-    dashboard::parameters::InvalidParameters,
+    dashboard::{page::question::InvalidQuestion, parameters::InvalidParameters},
     http::{
         dashboard::ENDPOINTS,
         error::{Error, ErrorBody, RETRY_AFTER_SECONDS, UnauthenticatedBody},
         guards::cors::{self, METHODS},
         health,
+        page::{self, DataPath},
     },
 };
 
@@ -49,6 +50,7 @@ pub fn components(components: ComponentsBuilder) -> ComponentsBuilder {
         let answer = counted(open((endpoint.answer)(), Always), Sometimes);
         (endpoint.schemas)(components).response(endpoint.name, answer)
     });
+    let components = page::DATA.iter().fold(components, |components, data| (data.schemas)(components));
     components
         .schema_from::<ErrorBody>()
         .schema_from::<UnauthenticatedBody>()
@@ -79,6 +81,29 @@ pub fn of_a_question(name: &str) -> Responses {
         .response("431", shared("HeadersTooLarge"))
         .response("500", shared("InternalError"))
         .response("503", shared("Unavailable"));
+    answers.build()
+}
+
+/// Those of a path of the page's data. Pages of other origins may not read them.
+pub fn of_page_data(data: &DataPath) -> Responses {
+    let closed = |response: ResponseBuilder, presence| {
+        let version = header("The version of the service.", only(env!("CARGO_PKG_VERSION")), presence);
+        json_headers(response, presence).header("X-Engagement-Version", version)
+    };
+    let invalid = [InvalidQuestion::NoDay("start"), InvalidQuestion::EndBeforeStart, InvalidQuestion::NoComparison];
+    let invalid = invalid.map(|reason| Error::from(InvalidParameters::from(reason)));
+    let invalid = failure("A parameter cannot be used: which one, and what would be right.", &invalid);
+    let answers = ResponsesBuilder::new()
+        .response("200", counted(closed((data.answer)(), Always), Sometimes))
+        .response("400", counted(closed(invalid, Sometimes), Sometimes))
+        .response("401", closed(unauthenticated(), Always))
+        .response("403", closed(failure("Who asks lacks the permission.", &[Error::Forbidden]), Always))
+        .response("408", shared("RequestTimeout"))
+        .response("414", closed(target_too_long(), Always))
+        .response("429", counted(closed(too_many_requests(), Always), Always))
+        .response("431", closed(headers_too_large(), Sometimes))
+        .response("500", counted(closed(internal_error(), Always), Sometimes))
+        .response("503", counted(closed(unavailable(), Always), Sometimes));
     answers.build()
 }
 

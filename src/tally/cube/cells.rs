@@ -188,7 +188,8 @@ impl Cells {
                 if slot.is_some_and(|known| known >= begin + DAYS as Day - 1) {
                     continue;
                 }
-                let with_messages = (begin..).zip(days).filter(|(day, messages)| **messages > 0 && window.contains(day));
+                let with_messages =
+                    (begin..).zip(days).filter(|(day, messages)| **messages > 0 && window.contains(day));
                 *slot = (*slot).max(with_messages.map(|(day, _)| day).last());
             }
         }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{instant::parse_iso_string, page::question::InvalidQuestion};
+use super::instant::parse_iso_string;
 use crate::query_string::QueryString;
 
 /// Why parameters cannot be used. The texts are those of the 400 answers.
@@ -29,6 +29,29 @@ pub enum InvalidParameters {
     /// Fewer than no rooms are wanted.
     #[error("invalid argument to $limit stage: Expected a non-negative number in: $limit: {0}")]
     NegativeCount(i64),
+}
+
+/// The most days that a period has: a hundred years.
+pub const MOST_DAYS: u64 = 36_600;
+
+/// Why the parameters of the page's data cannot be used. Each text names the parameter and says what would be right.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidQuestion {
+    /// It is missing, or no day.
+    #[error("{0}: write a day of the years 1970 to 9999, such as 2026-11-30")]
+    NoDay(&'static str),
+    /// There is no day between them.
+    #[error("end: write a day that is not before start")]
+    EndBeforeStart,
+    /// There are too many.
+    #[error("end: write a day that is less than {MOST_DAYS} days after start")]
+    TooLong,
+    /// No comparison that there is.
+    #[error("compare: write previous, weekdays or year, or leave it out")]
+    NoComparison,
+    /// No `_id` of a room.
+    #[error("room: write the _id of one room, or leave it out")]
+    NoRoom,
 }
 
 /// What an endpoint knows of; the others are ignored.

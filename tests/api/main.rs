@@ -28,6 +28,7 @@ mod openapi;
 mod operation;
 mod operations_guide;
 mod outage;
+mod page;
 mod parameters;
 mod people;
 mod permission;

@@ -12,7 +12,7 @@ use std::{
 };
 
 /// The modules from top to bottom. Each may use those after it. The table of docs/architecture.md has the same order.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 21] = [
     "main",
     "lib",
     "cli",
@@ -25,6 +25,7 @@ const ORDER: [&str; 20] = [
     "room_look_up",
     "workspace_settings",
     "dashboard",
+    "cached",
     "mongo",
     "metrics",
     "config",

@@ -3,36 +3,17 @@
 use chrono::{Days, NaiveDate};
 
 use crate::{
-    dashboard::{breakdown::BreakdownDays, parameters::InvalidParameters, period::DayRange},
+    dashboard::{
+        breakdown::BreakdownDays,
+        parameters::{InvalidParameters, InvalidQuestion, MOST_DAYS},
+        period::DayRange,
+    },
     query_string::{QueryString, Value},
     time_zone::TimeZone,
 };
 
-/// The most days that a period has: a hundred years.
-pub const MOST_DAYS: u64 = 36_600;
-
 /// A year before a day: the same weekday.
 const YEAR: u64 = 364;
-
-/// Why the parameters of the page's data cannot be used. Each text names the parameter and says what would be right.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidQuestion {
-    /// It is missing, or no day.
-    #[error("{0}: write a day of the years 1970 to 9999, such as 2026-11-30")]
-    NoDay(&'static str),
-    /// There is no day between them.
-    #[error("end: write a day that is not before start")]
-    EndBeforeStart,
-    /// There are too many.
-    #[error("end: write a day that is less than {MOST_DAYS} days after start")]
-    TooLong,
-    /// No comparison that there is.
-    #[error("compare: write previous, weekdays or year, or leave it out")]
-    NoComparison,
-    /// No `_id` of a room.
-    #[error("room: write the _id of one room, or leave it out")]
-    NoRoom,
-}
 
 /// Which days, and which to compare them with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,7 +19,7 @@ use super::headers::{
 };
 use crate::{
     auth::credentials::Refusal,
-    dashboard::{page::question::InvalidQuestion, parameters::InvalidParameters},
+    dashboard::parameters::{InvalidParameters, InvalidQuestion},
     http::{
         dashboard::ENDPOINTS,
         error::{Error, ErrorBody, RETRY_AFTER_SECONDS, UnauthenticatedBody},

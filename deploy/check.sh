@@ -36,5 +36,5 @@ grep -q 'write it into .env' "$scratch/refusal"
 # nginx there, as it is: the names that only Compose knows must not be needed.
 mkdir -p "$scratch/nginx/snippets"
 sed 's|^pid .*|pid nginx.pid;|' compose/nginx.conf >"$scratch/nginx/nginx.conf"
-cp nginx/snippets/rocketchat-engagement.conf compose/rocketchat-engagement-proxy.conf "$scratch/nginx/snippets/"
+cp nginx/snippets/rocketchat-engagement.conf compose/rocketchat-engagement-p{roxy,age}.conf "$scratch/nginx/snippets/"
 nginx -t -q -p "$scratch/nginx" -c nginx.conf -e stderr

@@ -14,6 +14,7 @@ mod guarded;
 mod limits;
 mod moving;
 mod names;
+mod page;
 mod paths;
 mod routing;
 mod set_up;

@@ -1,7 +1,7 @@
 //! Writes the shipped files where a proxy finds them, with the addresses, ports and paths of a test. Each function gives the
 //! arguments that the program takes.
 
-use std::{fs, net::SocketAddr, path::Path};
+use std::{fs, net::SocketAddr, path::Path, process::Command};
 
 use crate::files::{guide, mounted_in_compose, replaced, shipped, shown};
 
@@ -35,17 +35,20 @@ fn write(directory: &Path, file: &str, text: &str) -> String {
     path
 }
 
-/// A file with the path of `ROOT_URL` before those of the dashboard, by the command that the guide gives.
+/// A file with the path of `ROOT_URL` before those of the dashboard and of the page, by the command that the guide gives.
 fn below(text: &str, root: &str) -> String {
     if root.is_empty() {
         return text.to_owned();
     }
-    let command = shown("\n### Below a path\n", "sh");
-    let parts: Vec<_> = command.split('|').collect();
-    let ["sed -i 's", from, to, _] = parts[..] else { panic!("another command: {command}") };
-    assert!(text.contains(from), "{from:?} is not in:\n{text}");
-    let to = replaced(to, &[("/chat", root.to_owned())]);
-    text.split_inclusive('\n').map(|line| line.replacen(from, &to, 1)).collect()
+    let file = tempfile::NamedTempFile::new().expect("a file");
+    fs::write(file.path(), text).expect("a file");
+    let path = file.path().to_str().expect("UTF-8").to_owned();
+    let command = replaced(&shown("\n### Below a path\n", "sh"), &[("/chat", root.to_owned()), ("FILE", path)]);
+    let done = Command::new("sh").args(["-c", &command]).status().expect("sh runs");
+    let changed = fs::read_to_string(file.path()).expect("a file");
+    let in_front = |path: &str| changed.contains(&format!("{root}{path}"));
+    assert!(done.success() && in_front("/api/v1/") && in_front("/engagement"), "{command}\n{changed}");
+    changed
 }
 
 /// Writes nginx's files into a directory, with this main file. The arguments that it takes.
@@ -56,8 +59,10 @@ fn write_nginx_files(main: &str, directory: &Path, replacements: &Replacements) 
     let locations = below(&shipped("nginx/snippets/rocketchat-engagement.conf"), root);
     write(directory, "conf.d/rocketchat-engagement.conf", &upstream);
     write(directory, "snippets/rocketchat-engagement.conf", &locations);
-    let proxy = "snippets/rocketchat-engagement-proxy.conf";
-    write(directory, proxy, &shipped(&format!("nginx/{proxy}")));
+    for what in ["proxy", "page"] {
+        let name = format!("snippets/rocketchat-engagement-{what}.conf");
+        write(directory, &name, &shipped(&format!("nginx/{name}")));
+    }
     let main = write(directory, "nginx.conf", main);
     // One process, which ends when it is killed and leaves no workers behind.
     ["-c", &main, "-g", "daemon off; master_process off;"].map(str::to_owned).into()
@@ -298,6 +303,7 @@ fn traefik_with(file: &str, directory: &Path, replacements: &Replacements) -> Ve
         &[
             ("    rocketchat:", "    rocketchat-without-tls:".to_owned()),
             ("    engagement:", "    engagement-without-tls:".to_owned()),
+            ("    engagement-page:", "    engagement-page-without-tls:".to_owned()),
             ("[websecure]", "[without-tls]".to_owned()),
             ("      tls: {}\n", String::new()),
         ],

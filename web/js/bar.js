@@ -2,7 +2,7 @@
 
 import { fit, redraw } from './charts.js';
 import { COMPARISONS, PERIODS, comparisonOf, isDay, step } from './days.js';
-import { byId, disclosure, h } from './dom.js';
+import { announce, byId, disclosure, h } from './dom.js';
 import * as f from './format.js';
 import * as words from './words.js';
 
@@ -60,18 +60,18 @@ export function startBar({ choosePeriod, stepTo, chooseComparison, refresh, expo
   byId('copy-link').addEventListener('click', () => copyLink(byId('copy-link')));
 }
 
-async function copyLink(button) {
-  const label = button.textContent;
-  button.disabled = true;
-  let done = words.BUTTONS.copied;
-  try {
-    await navigator.clipboard.writeText(location.href);
-  } catch {
-    done = words.BUTTONS.notCopied;
-  }
-  button.disabled = false;
+/** By selection: the policy of the page may keep the clipboard's own interface off, and asking for it then is an error in the console. */
+function copyLink(button) {
+  const field = h('textarea', { class: 'hidden', readonly: true });
+  field.value = location.href;
+  document.body.append(field);
+  field.select();
+  const isCopied = document.execCommand('copy');
+  field.remove();
+  const label = button.dataset.label ?? button.textContent;
+  Object.assign(button, { textContent: isCopied ? words.BUTTONS.copied : words.BUTTONS.notCopied }).dataset.label = label;
   button.focus();
-  button.textContent = done;
+  announce(button.textContent);
   setTimeout(() => (button.textContent = label), 2500);
 }
 

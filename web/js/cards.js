@@ -163,6 +163,7 @@ export function showTable(name, shown, makeSheet, open) {
   const place = element.querySelector('.table-place');
   button.setAttribute('aria-expanded', String(shown));
   button.textContent = shown ? words.BUTTONS.chart : words.BUTTONS.table;
+  button.setAttribute('aria-label', `${button.textContent}: ${words.CARD_TITLES[name]}`);
   element.classList.toggle('as-table', shown);
   place.hidden = !shown;
   place.replaceChildren(...(shown ? [tableOf(makeSheet(), open)] : []));

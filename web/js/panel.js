@@ -168,7 +168,7 @@ export function showChannel({ context, messages, all, room, root }) {
       rank && { key: 'rank', title: words.rank, value: rank.rank, text: words.rankOf(rank) },
       sum > 0 && { key: 'share', title: words.shareOfAll, value: total / sum, text: f.share(total / sum) },
     ),
-    h('div', { class: 'plot' }, canvas),
+    h('figure', {}, h('figcaption', {}, words.channelCaption(total, messages.days.length)), h('div', { class: 'plot' }, canvas)),
     h(
       'dl',
       { class: 'facts' },

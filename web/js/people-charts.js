@@ -19,10 +19,10 @@ const LEVELS = 6;
 const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 
 export function showActive(view, open) {
-  const { people, active, start } = view;
+  const { people, active } = view;
   const { since } = people.active;
   const sheet = sheets.active(view);
-  const body = figure('active', words.activeCaption({ now: active.now, ...newestWindows(people), since, start }));
+  const body = figure('active', words.activeCaption({ now: active.now, ...newestWindows(people), since }));
   const groups = sheet.rows.map(({ day }) => ({ unit: 'day', from: day, today: day === view.today }));
   body.plot.hidden = groups.length === 0;
   const lines = LINES.map(([key, kind, borderDash]) => {
@@ -56,7 +56,7 @@ export function showHours(view) {
   const cells = rows.flatMap(({ weekday, means }) => means.map((mean, hour) => ({ weekday, hour, mean })).filter(({ mean }) => mean !== null));
   const most = cells.reduce((best, cell) => (cell.mean > (best?.mean ?? 0) ? cell : best), null);
   const least = quietest(rows);
-  const body = figure('hours', words.hoursCaption({ most, least, zone: hours.zone, since: hours.since, start: view.start }));
+  const body = figure('hours', words.hoursCaption({ most, least, zone: hours.zone, since: hours.since }));
   body.plot.hidden = !hours.since;
   const level = (mean) => (mean > 0 ? Math.max(1, Math.ceil((mean / most.mean) * LEVELS)) : 0);
   const cell = (weekday, days, mean, hour) => {

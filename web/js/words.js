@@ -106,16 +106,16 @@ export function topCaption(rooms, total) {
   return [`${f.share(sum / total)} of all messages are in these ${rooms.length} channels, ${f.share(first.messages / total)} in `, { room: first }, ' alone.'];
 }
 
-const knownFrom = (since, start) => (since > start ? ` Known from ${f.plainDay(since)} on.` : '');
+const knownFrom = (since) => ` Activity is known from ${f.plainDay(since)} on.`;
 
-export function activeCaption({ now, seven, thirty, since, start }) {
+export function activeCaption({ now, seven, thirty, since }) {
   if (!since) return 'Rocket.Chat has not recorded yet who is active.';
   if (!now) return `Who is active is known from ${f.plainDay(since)} on.`;
   const windows = [
     seven && `${f.number(seven.day7)} different people in the 7 days to ${f.shortDay(seven.day)}`,
     thirty && `${f.number(thirty.day30)} in the 30 days to ${f.shortDay(thirty.day)}`,
   ].filter(Boolean);
-  return `${f.mean(now.mean)} people on an average day${windows.length ? `, ${windows.join(', ')}` : ''}.${knownFrom(since, start)}`;
+  return `${f.mean(now.mean)} people on an average day${windows.length ? `, ${windows.join(', ')}` : ''}.${knownFrom(since)}`;
 }
 
 export function newCaption({ total, busiest, length }) {
@@ -124,11 +124,11 @@ export function newCaption({ total, busiest, length }) {
   return `${people(total)} ${total === 1 ? 'is' : 'are'} new${most}.`;
 }
 
-export function hoursCaption({ most, least, zone, since, start }) {
+export function hoursCaption({ most, least, zone, since }) {
   if (!since) return 'Rocket.Chat has not recorded yet when people are there.';
   if (!most) return 'Nobody was there on the days that are known.';
   const quiet = least ? `, fewest on ${f.weekdayName(least.weekday)}s` : '';
-  return `Most people are there on ${f.weekdayName(most.weekday)}s from ${f.hour(most.hour)} to ${f.hour((most.hour + 1) % 24)}: ${f.mean(most.mean)} on average${quiet}. Hours of ${zone}.${knownFrom(since, start)}`;
+  return `Most people are there on ${f.weekdayName(most.weekday)}s from ${f.hour(most.hour)} to ${f.hour((most.hour + 1) % 24)}: ${f.mean(most.mean)} on average${quiet}. Hours of ${zone}.${knownFrom(since)}`;
 }
 
 function moved(what, { now, before: then, difference }, format) {

@@ -60,7 +60,7 @@ export function startBar({ choosePeriod, stepTo, chooseComparison, refresh, expo
   byId('copy-link').addEventListener('click', () => copyLink(byId('copy-link')));
 }
 
-/** By selection: the policy of the page may keep the clipboard's own interface off, and asking for it then is an error in the console. */
+/** By selection: the policy of the page may keep the clipboard's own interface off, and asking for it would be an error. */
 function copyLink(button) {
   const field = h('textarea', { class: 'hidden', readonly: true });
   field.value = location.href;

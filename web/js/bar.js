@@ -7,7 +7,10 @@ import * as f from './format.js';
 import * as words from './words.js';
 
 export function startBar({ choosePeriod, stepTo, chooseComparison, refresh, exportEverything, print, current }) {
-  byId('period').replaceChildren(...PERIODS.map((period) => h('option', { value: period }, words.PERIOD_NAMES[period])), h('option', { value: 'custom' }, words.PERIOD_NAMES.custom));
+  byId('period').replaceChildren(
+    ...PERIODS.map((period) => h('option', { value: period }, words.PERIOD_NAMES[period])),
+    h('option', { value: 'custom' }, words.PERIOD_NAMES.custom),
+  );
   byId('compare').replaceChildren(...COMPARISONS.map((comparison) => h('option', { value: comparison }, words.COMPARISON_NAMES[comparison])));
 
   const start = byId('custom-start');
@@ -37,7 +40,10 @@ export function startBar({ choosePeriod, stepTo, chooseComparison, refresh, expo
     byId('range').focus();
     choosePeriod({ period: 'custom', start: start.value, end: end.value });
   });
-  for (const [id, direction] of [['earlier', -1], ['later', 1]]) {
+  for (const [id, direction] of [
+    ['earlier', -1],
+    ['later', 1],
+  ]) {
     byId(id).addEventListener('click', () => {
       const { days, today } = current();
       const moved = days && today && step(days, direction, today);

@@ -116,7 +116,14 @@ export function bars(name, caption, items) {
   const most = Math.max(...items.map(({ value }) => value), 1e-9);
   const bar = (value) => h('span', { class: 'length', 'aria-hidden': 'true', vars: { part: value / most } });
   const item = ({ name: of, value, text, rest, data }) =>
-    h('li', { data: { ...data, value } }, of.nodeType ? of : h('span', { class: 'name' }, of), bar(value), h('span', { class: 'value' }, text), h('span', { class: 'part' }, rest ?? ''));
+    h(
+      'li',
+      { data: { ...data, value } },
+      of.nodeType ? of : h('span', { class: 'name' }, of),
+      bar(value),
+      h('span', { class: 'value' }, text),
+      h('span', { class: 'part' }, rest ?? ''),
+    );
   figure(name, caption).plot.replaceChildren(h('ol', { class: 'bars' }, items.map(item)));
 }
 

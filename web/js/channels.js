@@ -82,7 +82,9 @@ export function showChannels(newView, newState) {
         words.CARD_TITLES.channels,
         'rooms',
         columns.map(header),
-        chosen.shown.length ? chosen.shown.map((row) => roomRow(row, columns)) : h('tr', {}, h('td', { class: 'nothing', colspan: columns.length }, rows.length ? words.found(0, 0, 0) : words.noChannels)),
+        chosen.shown.length
+          ? chosen.shown.map((row) => roomRow(row, columns))
+          : h('tr', {}, h('td', { class: 'nothing', colspan: columns.length }, rows.length ? words.found(0, 0, 0) : words.noChannels)),
       ),
     );
   card('channels').querySelector('.pages').hidden = false;
@@ -105,7 +107,7 @@ function showControls() {
   if (document.activeElement !== search || !search.value.startsWith(state.search)) search.value = state.search;
   const types = [...new Set(rows.map(({ type }) => type))];
   const known = ['c', 'p', 'd'];
-  types.sort((a, b) => (known.indexOf(a) + 9) % 9 - ((known.indexOf(b) + 9) % 9) || (a < b ? -1 : 1));
+  types.sort((a, b) => ((known.indexOf(a) + 9) % 9) - ((known.indexOf(b) + 9) % 9) || (a < b ? -1 : 1));
   if (state.type && !types.includes(state.type)) types.push(state.type);
   byId('channel-type').replaceChildren(h('option', { value: '' }, words.allTypes), ...types.map((type) => h('option', { value: type }, words.typeName(type))));
   byId('channel-type').value = state.type;
@@ -122,7 +124,12 @@ function header({ key, text }) {
   return h(
     'th',
     { scope: 'col', class: text ? null : 'number', 'aria-sort': ascending ? 'ascending' : descending ? 'descending' : 'none' },
-    h('button', { type: 'button', class: 'sort', data: { sort: key }, on: { click: () => sortBy(key, next) } }, words.columnName(key), h('span', { 'aria-hidden': 'true', class: 'mark' }, mark)),
+    h(
+      'button',
+      { type: 'button', class: 'sort', data: { sort: key }, on: { click: () => sortBy(key, next) } },
+      words.columnName(key),
+      h('span', { 'aria-hidden': 'true', class: 'mark' }, mark),
+    ),
   );
 }
 
@@ -153,5 +160,9 @@ function roomRow(row, columns) {
     last: () => h('td', { data: { column: 'last', value: row.lastDay } }, row.lastDay ? f.plainDay(row.lastDay) : words.NOT_KNOWN),
     trend: () => h('td', { class: 'trend', data: { column: 'trend', value: row.rise } }, row.messages > 0 ? sparkline(view.trendOf(row.trend)) : null),
   };
-  return h('tr', { data: { room: row.direct ? null : row.id, direct: row.direct ? '' : null, quiet: quiet ? '' : null } }, columns.map(({ key }) => cells[key]()));
+  return h(
+    'tr',
+    { data: { room: row.direct ? null : row.id, direct: row.direct ? '' : null, quiet: quiet ? '' : null } },
+    columns.map(({ key }) => cells[key]()),
+  );
 }

@@ -70,7 +70,13 @@ export function options({ groups, open, label, sum, stacked }) {
     onHover: ({ native }, elements) => native?.target.style.setProperty('cursor', elements.length ? 'pointer' : 'default'),
     scales: {
       x: { stacked, grid: { display: false }, border: { color: line }, ticks: { ...ticks, maxTicksLimit: 12 } },
-      y: { stacked, beginAtZero: true, border: { display: false }, grid: { color: line, drawTicks: false }, ticks: { ...ticks, padding: 8, callback: (value) => f.shortNumber(value) } },
+      y: {
+        stacked,
+        beginAtZero: true,
+        border: { display: false },
+        grid: { color: line, drawTicks: false },
+        ticks: { ...ticks, padding: 8, callback: (value) => f.shortNumber(value) },
+      },
     },
     plugins: {
       legend: { display: false },
@@ -89,7 +95,10 @@ export function options({ groups, open, label, sum, stacked }) {
 
 export const tick = (group) => (group.unit === 'month' ? f.monthOf(group.whole) : f.shortDay(group.from));
 
-export const alone = (data) => ({ dataIndex: at }) => (data[at] !== null && (data[at - 1] ?? null) === null && (data[at + 1] ?? null) === null ? 4 : 0);
+export const alone =
+  (data) =>
+  ({ dataIndex: at }) =>
+    data[at] !== null && (data[at - 1] ?? null) === null && (data[at + 1] ?? null) === null ? 4 : 0;
 
 export function columns(name, canvas, { sheet, groups, start, compare }, sets, open, sum) {
   const column = (key) => sheet.rows.map(({ cells }) => cells[sheet.columns.findIndex((one) => one.key === key)]);
@@ -107,13 +116,30 @@ export function columns(name, canvas, { sheet, groups, start, compare }, sets, o
       barPercentage: 0.94,
     }));
     const ink = colour('before');
-    if (comparing) datasets.push({ type: 'line', data: before, borderColor: ink, backgroundColor: ink, borderWidth: 1.75, borderDash: [5, 4], pointRadius: alone(before), pointStyle: 'line', order: -1 });
+    if (comparing)
+      datasets.push({
+        type: 'line',
+        data: before,
+        borderColor: ink,
+        backgroundColor: ink,
+        borderWidth: 1.75,
+        borderDash: [5, 4],
+        pointRadius: alone(before),
+        pointStyle: 'line',
+        order: -1,
+      });
     const label = ({ type, label: of }, value, index) =>
       `${f.number(value)} ${type === 'line' ? words.onDays(comparisonGroup(groups[index], { start, compare }, f.shortRange)) : of.toLowerCase()}`;
     return {
       type: 'bar',
       data: { labels: groups.map(tick), datasets },
-      options: options({ groups, open: (index) => open(sheet.rows[index]), label, sum: sum && ((index) => sum(column(sum.key ?? 'messages')[index])), stacked: true }),
+      options: options({
+        groups,
+        open: (index) => open(sheet.rows[index]),
+        label,
+        sum: sum && ((index) => sum(column(sum.key ?? 'messages')[index])),
+        stacked: true,
+      }),
     };
   });
   return legend([

@@ -6,7 +6,10 @@ function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes)) {
     if (value === null || value === undefined || value === false) continue;
     if (name === 'on') for (const [type, listener] of Object.entries(value)) element.addEventListener(type, listener);
-    else if (name === 'data') for (const [key, item] of Object.entries(value)) { if (item !== null && item !== undefined) element.dataset[key] = String(item); }
+    else if (name === 'data')
+      for (const [key, item] of Object.entries(value)) {
+        if (item !== null && item !== undefined) element.dataset[key] = String(item);
+      }
     else if (name === 'vars') for (const [key, item] of Object.entries(value)) element.style.setProperty(`--${key}`, String(item));
     else element.setAttribute(name, value === true ? '' : String(value));
   }
@@ -42,7 +45,7 @@ export function placeOf(element) {
   }
   return () => {
     if (element?.isConnected && element !== document.body) element.focus({ preventScroll: true });
-    else (parts.length > 1 && inCard && document.querySelector(parts.join(' ')) || byId('main')).focus({ preventScroll: true });
+    else ((parts.length > 1 && inCard && document.querySelector(parts.join(' '))) || byId('main')).focus({ preventScroll: true });
   };
 }
 

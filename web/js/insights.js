@@ -40,7 +40,10 @@ function busiest(messages, around, today) {
 
 function moved(messages, direction) {
   const far = ({ before, messages: now }) => Math.abs(now - before) >= ROOM.messages && Math.abs(now - before) >= before * ROOM.share;
-  const room = largest(messages.rooms.filter((one) => one.type !== 'd' && far(one)), (one) => difference(one) * direction);
+  const room = largest(
+    messages.rooms.filter((one) => one.type !== 'd' && far(one)),
+    (one) => difference(one) * direction,
+  );
   return room ? { kind: direction > 0 ? 'rise' : 'fall', room } : null;
 }
 

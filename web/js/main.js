@@ -316,6 +316,7 @@ function signedOut(detail) {
   busy = false;
   retryAt = null;
   askedAs = null;
+  showBar();
   showState();
 }
 
@@ -339,7 +340,8 @@ const secondsLeft = () => (retryAt ? Math.max(0, Math.ceil((retryAt - Date.now()
 function showState() {
   const failure = general();
   const newVersion = otherVersion && (!failure || failure.kind === 'wrong-answer');
-  document.body.dataset.state = newVersion && !busy ? 'new-version' : failure && !(busy && !silent && attempts === 0) ? failure.kind : busy && !silent ? 'loading' : 'ready';
+  document.body.dataset.state =
+    newVersion && !busy ? 'new-version' : failure && !(busy && !silent && attempts === 0) ? failure.kind : busy && !silent ? 'loading' : 'ready';
   const bySource = { messages: failures.messages, people: failures.people, todayMessages: failures.todayMessages };
   for (const name of cards.NAMES) {
     const own = bySource[SOURCE[name]] ?? failure;

@@ -24,13 +24,23 @@ export function showWhere(view) {
     type: 'doughnut',
     data: {
       labels: parts.map(({ type }) => words.typeName(type)),
-      datasets: [{ data: parts.map(({ now }) => now), backgroundColor: parts.map(({ type }) => fill(body.canvas, type)), borderColor: colour('surface'), borderWidth: 2 }],
+      datasets: [
+        {
+          data: parts.map(({ now }) => now),
+          backgroundColor: parts.map(({ type }) => fill(body.canvas, type)),
+          borderColor: colour('surface'),
+          borderWidth: 2,
+        },
+      ],
     },
     options: {
       animation: false,
       maintainAspectRatio: false,
       cutout: '66%',
-      plugins: { legend: { display: false }, tooltip: { ...tooltip(), callbacks: { title: () => '', label: ({ label, raw }) => ` ${label}: ${f.number(raw)} (${f.share(raw / total)})` } } },
+      plugins: {
+        legend: { display: false },
+        tooltip: { ...tooltip(), callbacks: { title: () => '', label: ({ label, raw }) => ` ${label}: ${f.number(raw)} (${f.share(raw / total)})` } },
+      },
     },
   }));
 }
@@ -40,6 +50,12 @@ export function showTopChannels({ topRooms, total }, openRoom) {
   bars(
     'top-channels',
     words.topCaption(topRooms, total),
-    topRooms.map((room) => ({ name: name(room), value: room.messages, text: f.number(room.messages), rest: f.share(room.messages / total), data: { room: room.id, type: room.type } })),
+    topRooms.map((room) => ({
+      name: name(room),
+      value: room.messages,
+      text: f.number(room.messages),
+      rest: f.share(room.messages / total),
+      data: { room: room.id, type: room.type },
+    })),
   );
 }

@@ -7,10 +7,13 @@ import { newestWindows, sumOfDay, sumOfDays, sumOfType, typesOf } from './number
 import { nothing } from './view.js';
 import * as words from './words.js';
 
-const numberLine = (value, text, beside = null) => h('p', { class: 'number' }, h('span', { data: { number: '', value } }, text), beside && h('small', {}, ` ${beside}`));
+const numberLine = (value, text, beside = null) =>
+  h('p', { class: 'number' }, h('span', { data: { number: '', value } }, text), beside && h('small', {}, ` ${beside}`));
 
 function put(name, ...parts) {
-  card(name).querySelector('.body').replaceChildren(...parts.flat().filter(Boolean));
+  card(name)
+    .querySelector('.body')
+    .replaceChildren(...parts.flat().filter(Boolean));
 }
 
 export function showMessagesNumbers(view) {
@@ -44,9 +47,16 @@ export function showPeopleNumbers(view) {
   const windows = [seven && words.inSevenDays(seven.day7), thirty && words.inThirtyDays(thirty.day30)].filter(Boolean).join(', ');
   put(
     'active-people',
-    active.now ? numberLine(active.now.mean, f.mean(active.now.mean), words.onAverageDay(view.length)) : h('p', { class: 'number' }, h('span', { data: { number: '' } }, words.NOT_KNOWN)),
     active.now
-      ? changeMark(view.activeChange, { before: active.before?.mean ?? null, format: f.meanDifference, formatBefore: f.mean, unknown: words.activityKnownFrom(since) })
+      ? numberLine(active.now.mean, f.mean(active.now.mean), words.onAverageDay(view.length))
+      : h('p', { class: 'number' }, h('span', { data: { number: '' } }, words.NOT_KNOWN)),
+    active.now
+      ? changeMark(view.activeChange, {
+          before: active.before?.mean ?? null,
+          format: f.meanDifference,
+          formatBefore: f.mean,
+          unknown: words.activityKnownFrom(since),
+        })
       : h('p', { class: 'change' }, since ? words.activityKnownFrom(since) : words.noActivity),
     windows && h('p', { class: 'note' }, windows),
     sparkline(people.active.days.filter(({ day }) => day <= view.today).map(({ day, day1 }) => (since && day >= since ? day1 : null))),
@@ -66,7 +76,11 @@ export function showToday(view, open) {
   put(
     'today',
     numberLine(total, f.number(total), words.messagesUnit(total)),
-    h('ul', { class: 'today-types' }, types.map((type) => h('li', {}, `${f.number(sumOfType(todayMessages.days, type))} ${words.typeName(type).toLowerCase()}`))),
+    h(
+      'ul',
+      { class: 'today-types' },
+      types.map((type) => h('li', {}, `${f.number(sumOfType(todayMessages.days, type))} ${words.typeName(type).toLowerCase()}`)),
+    ),
     press(f.day(today), () => open({ day: today })),
   );
 }

@@ -23,6 +23,8 @@ export function startPanel({ closed, openDay, openRoom }) {
     event.preventDefault();
     closed();
   });
+  // A browser may close it without asking first.
+  panel.addEventListener('close', () => panel.dataset.panel && closed());
   panel.addEventListener('click', (event) => event.target === panel && closed());
   byId('panel-earlier').addEventListener('click', () => openDay(addDays(panel.dataset.day, -1)));
   byId('panel-later').addEventListener('click', () => openDay(addDays(panel.dataset.day, 1)));
@@ -72,7 +74,11 @@ const numbers = (...items) =>
   h(
     'dl',
     { class: 'figures' },
-    items.filter(Boolean).map(({ key, title, value, text, extra }) => h('div', {}, h('dt', {}, title), h('dd', {}, h('span', { data: { number: key, value } }, text ?? f.number(value)), extra ?? null))),
+    items
+      .filter(Boolean)
+      .map(({ key, title, value, text, extra }) =>
+        h('div', {}, h('dt', {}, title), h('dd', {}, h('span', { data: { number: key, value } }, text ?? f.number(value)), extra ?? null)),
+      ),
   );
 
 function done(...parts) {
@@ -105,13 +111,19 @@ export function showDay({ context, messages, people, day }) {
         key: 'active',
         title: words.CARD_TITLES['active-people'],
         value: one.day1,
-        extra: changeMark(changeOf(one.day1, knownBefore ? other.day1 : null, { known: knownBefore }), { before: other?.day1, unknown: words.activityKnownFrom(people.active.since) }),
+        extra: changeMark(changeOf(one.day1, knownBefore ? other.day1 : null, { known: knownBefore }), {
+          before: other?.day1,
+          unknown: words.activityKnownFrom(people.active.since),
+        }),
       },
       people && {
         key: 'new',
         title: words.CARD_TITLES['new-people'],
         value: people.new.days[0].people,
-        extra: changeMark(changeOf(people.new.days[0].people, people.new.compareDays[0]?.people ?? null, against), { before: people.new.compareDays[0]?.people ?? 0, unknown }),
+        extra: changeMark(changeOf(people.new.days[0].people, people.new.compareDays[0]?.people ?? null, against), {
+          before: people.new.compareDays[0]?.people ?? 0,
+          unknown,
+        }),
       },
     ),
     people && !knownPeople ? h('p', { class: 'note' }, words.activityKnownFrom(people.active.since)) : null,
@@ -133,9 +145,17 @@ export function showDay({ context, messages, people, day }) {
             h(
               'tr',
               { data: { room: room.id } },
-              h('th', { scope: 'row' }, press(bdi(words.roomName(room)), () => handlers.openRoom(room.id))),
+              h(
+                'th',
+                { scope: 'row' },
+                press(bdi(words.roomName(room)), () => handlers.openRoom(room.id)),
+              ),
               h('td', { class: 'number', data: { column: 'messages', value: room.messages } }, f.number(room.messages)),
-              h('td', { class: 'number', data: { column: 'change', value: known ? room.messages - room.before : null } }, changeMark(changeOf(room.messages, room.before, against), { before: room.before, short: true })),
+              h(
+                'td',
+                { class: 'number', data: { column: 'change', value: known ? room.messages - room.before : null } },
+                changeMark(changeOf(room.messages, room.before, against), { before: room.before, short: true }),
+              ),
             ),
           ),
         )
@@ -164,7 +184,12 @@ export function showChannel({ context, messages, all, room, root }) {
   done(
     h('p', { class: 'against-line' }, words.typeOfOne(room.type), compared ? `, ${words.againstDays(messages.compare)}` : ''),
     numbers(
-      { key: 'messages', title: words.CARD_TITLES.messages, value: total, extra: changeMark(changeOf(total, before, { compared, known }), { before, unknown: words.noDataBefore(firstMessageDay) }) },
+      {
+        key: 'messages',
+        title: words.CARD_TITLES.messages,
+        value: total,
+        extra: changeMark(changeOf(total, before, { compared, known }), { before, unknown: words.noDataBefore(firstMessageDay) }),
+      },
       rank && { key: 'rank', title: words.rank, value: rank.rank, text: words.rankOf(rank) },
       sum > 0 && { key: 'share', title: words.shareOfAll, value: total / sum, text: f.share(total / sum) },
     ),
@@ -172,7 +197,18 @@ export function showChannel({ context, messages, all, room, root }) {
     h(
       'dl',
       { class: 'facts' },
-      busiest && h('div', {}, h('dt', {}, words.busiestDayTitle), h('dd', { data: { busiest: busiest.day } }, press(f.day(busiest.day), () => handlers.openDay(busiest.day)), `, ${words.messages(busiest.messages)}`)),
+      busiest &&
+        h(
+          'div',
+          {},
+          h('dt', {}, words.busiestDayTitle),
+          h(
+            'dd',
+            { data: { busiest: busiest.day } },
+            press(f.day(busiest.day), () => handlers.openDay(busiest.day)),
+            `, ${words.messages(busiest.messages)}`,
+          ),
+        ),
       room.lastDay && h('div', {}, h('dt', {}, words.lastDayTitle), h('dd', { data: { last: room.lastDay } }, f.day(room.lastDay))),
     ),
     href ? h('p', {}, h('a', { class: 'button strong', id: 'panel-open', href }, words.openInRocketChat)) : null,

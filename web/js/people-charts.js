@@ -39,7 +39,12 @@ export function showActive(view, open) {
         return { label, data, borderDash, borderColor: ink, backgroundColor: ink, borderWidth: 2, pointRadius: alone(data), pointHoverRadius: 4 };
       }),
     },
-    options: options({ groups, open: (index) => open(sheet.rows[index]), label: ({ label }, value) => `${f.number(value)} ${label.toLowerCase()}`, stacked: false }),
+    options: options({
+      groups,
+      open: (index) => open(sheet.rows[index]),
+      label: ({ label }, value) => `${f.number(value)} ${label.toLowerCase()}`,
+      stacked: false,
+    }),
   }));
 }
 
@@ -68,12 +73,28 @@ export function showHours(view) {
     tableBox(
       words.hoursTable,
       'heat',
-      [h('td'), HOURS.map((hour) => h('th', { scope: 'col' }, h('span', { 'aria-hidden': 'true' }, String(hour)), h('span', { class: 'hidden' }, f.hour(hour)))), h('th', { scope: 'col', class: 'days' }, words.daysColumn)],
+      [
+        h('td'),
+        HOURS.map((hour) => h('th', { scope: 'col' }, h('span', { 'aria-hidden': 'true' }, String(hour)), h('span', { class: 'hidden' }, f.hour(hour)))),
+        h('th', { scope: 'col', class: 'days' }, words.daysColumn),
+      ],
       rows.map(({ weekday, days, means }) =>
-        h('tr', {}, h('th', { scope: 'row' }, h('abbr', { title: f.weekdayName(weekday) }, f.weekdayLetters(weekday))), means.map((mean, hour) => cell(weekday, days, mean, hour)), h('td', { class: 'days' }, days ? f.number(days) : words.NOT_KNOWN)),
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'row' }, h('abbr', { title: f.weekdayName(weekday) }, f.weekdayLetters(weekday))),
+          means.map((mean, hour) => cell(weekday, days, mean, hour)),
+          h('td', { class: 'days' }, days ? f.number(days) : words.NOT_KNOWN),
+        ),
       ),
     ),
-    h('p', { class: 'scale', 'aria-hidden': 'true' }, words.fewer, Array.from({ length: LEVELS + 1 }, (_, index) => h('span', { data: { level: index } })), words.more),
+    h(
+      'p',
+      { class: 'scale', 'aria-hidden': 'true' },
+      words.fewer,
+      Array.from({ length: LEVELS + 1 }, (_, index) => h('span', { data: { level: index } })),
+      words.more,
+    ),
   );
 }
 
@@ -95,6 +116,14 @@ export function showBusiest(view) {
   bars(
     'busiest-weekdays',
     words.busiestWeekdaysCaption(best),
-    weekdays.filter(({ mean }) => mean !== null).map(({ weekday, mean, days: count }) => ({ name: f.weekdayName(weekday), value: mean, text: f.mean(mean), data: { busiestWeekday: weekday }, rest: words.days(count) })),
+    weekdays
+      .filter(({ mean }) => mean !== null)
+      .map(({ weekday, mean, days: count }) => ({
+        name: f.weekdayName(weekday),
+        value: mean,
+        text: f.mean(mean),
+        data: { busiestWeekday: weekday },
+        rest: words.days(count),
+      })),
   );
 }

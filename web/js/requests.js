@@ -37,7 +37,11 @@ const messagesParts = has({
   compareDays: isMessagesDays,
   rooms: listOf(has({ id: isText, name: optional(isText), type: isText, messages: isCount, before: isCount, lastDay: optional(isDay), trend: isTrend })),
 });
-const isMessages = (answer, asked) => isPeriod(answer, asked) && messagesParts(answer) && answer.days.length > 0 && (asked.room !== undefined || has({ messages: isCount, before: isCount })(answer.direct));
+const isMessages = (answer, asked) =>
+  isPeriod(answer, asked) &&
+  messagesParts(answer) &&
+  answer.days.length > 0 &&
+  (asked.room !== undefined || has({ messages: isCount, before: isCount })(answer.direct));
 
 const peopleParts = has({
   new: has({ days: isNewDays, compareDays: isNewDays }),
@@ -120,7 +124,8 @@ export class Service {
     if (status === 401) throw new Failure('signed-out', { detail: 'refused' });
     if (status === 403) throw new Failure('forbidden');
     if (status === 429) throw new Failure('limited', { wait: secondsToWait(answer, response.headers) });
-    if (status !== 200) throw new Failure('wrong-answer', { detail: typeof answer.error === 'string' ? `${status}: ${answer.error.slice(0, 200)}` : String(status) });
+    if (status !== 200)
+      throw new Failure('wrong-answer', { detail: typeof answer.error === 'string' ? `${status}: ${answer.error.slice(0, 200)}` : String(status) });
     if (!isGood(answer, asked)) throw new Failure('wrong-answer', { detail: '200' });
     return answer;
   }

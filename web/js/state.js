@@ -45,7 +45,10 @@ export function parse(query) {
   state.sort = one('sort', (value) => SORTS.includes(value.replace(/^-/, ''))) ?? EMPTY.sort;
   state.size = Number(one('size', (value) => SIZES.includes(Number(value))) ?? EMPTY.size);
   state.page = Number(one('page', (value) => /^[1-9]\d{0,5}$/.test(value)) ?? 1);
-  state.tables = (given.get('tables') ?? '').split(',').filter((name) => SHORT.test(name)).slice(0, 20);
+  state.tables = (given.get('tables') ?? '')
+    .split(',')
+    .filter((name) => SHORT.test(name))
+    .slice(0, 20);
   return state;
 }
 

@@ -3,7 +3,20 @@
 import { countDays, groupsOf, sumByGroup } from './days.js';
 import { hour, weekdayName } from './format.js';
 import { findings } from './insights.js';
-import { activeChange, activeRooms, busiestHours, changeOf, hourMeans, isQuiet, sumOfDay, sumOfDays, sumOfPeople, sumOfType, typesOf, weekdayMeans } from './numbers.js';
+import {
+  activeChange,
+  activeRooms,
+  busiestHours,
+  changeOf,
+  hourMeans,
+  isQuiet,
+  sumOfDay,
+  sumOfDays,
+  sumOfPeople,
+  sumOfType,
+  typesOf,
+  weekdayMeans,
+} from './numbers.js';
 import * as words from './words.js';
 
 export function makeView({ context, messages, people, todayMessages = null, around = null, roomsBefore = null }) {
@@ -83,7 +96,11 @@ const changeColumns = (change) => [
 ];
 
 const number = (card, value, before, change, ...more) =>
-  sheetOf(CARD_TITLES[card], [['number', CARD_TITLES[card], 'mean', () => round(value)], ['before', 'Before', 'mean', () => round(before)], ...changeColumns(() => change), ...more], [card]);
+  sheetOf(
+    CARD_TITLES[card],
+    [['number', CARD_TITLES[card], 'mean', () => round(value)], ['before', 'Before', 'mean', () => round(before)], ...changeColumns(() => change), ...more],
+    [card],
+  );
 
 export function timeSheet(title, { groups, compared, firstMessageDay }, now, before) {
   const columns = now.map(([key, name, items, value]) => [key, name, sumByGroup(groups, items, value)]);
@@ -108,11 +125,25 @@ const before = (view) => view.compared && ['before', 'Before', 'number', (item) 
 
 export const sheets = {
   messages: (view) => number('messages', view.total, view.totalBefore, view.totalChange),
-  'active-people': ({ active, activeChange: change }) => number('active-people', active.now?.mean, active.before?.mean, change, ['days', 'Days known', 'number', () => active.now?.days ?? 0]),
+  'active-people': ({ active, activeChange: change }) =>
+    number('active-people', active.now?.mean, active.before?.mean, change, ['days', 'Days known', 'number', () => active.now?.days ?? 0]),
   'new-people': (view) => number('new-people', view.newPeople, view.newBefore, view.newChange),
   'active-channels': (view) => number('active-channels', view.activeRooms.now, view.compared ? view.activeRooms.before : null, view.activeRoomsChange),
-  changed: (view) => sheetOf(CARD_TITLES.changed, [['sentence', 'What changed', 'text', words.asText]], view.findings.length ? view.findings.map(words.finding) : [[nothing(view)]]),
-  today: (view) => sheetOf(CARD_TITLES.today, [['day', 'Day', 'day', () => view.today], ['messages', 'Messages', 'number', ({ days }) => sumOfDays(days)]], [view.todayMessages]),
+  changed: (view) =>
+    sheetOf(
+      CARD_TITLES.changed,
+      [['sentence', 'What changed', 'text', words.asText]],
+      view.findings.length ? view.findings.map(words.finding) : [[nothing(view)]],
+    ),
+  today: (view) =>
+    sheetOf(
+      CARD_TITLES.today,
+      [
+        ['day', 'Day', 'day', () => view.today],
+        ['messages', 'Messages', 'number', ({ days }) => sumOfDays(days)],
+      ],
+      [view.todayMessages],
+    ),
   'messages-chart': (view) =>
     timeSheet(
       CARD_TITLES['messages-chart'],
@@ -170,18 +201,39 @@ export const sheets = {
     ),
   'busiest-hours': (view) => {
     const { days, hours } = busiestHours(view.people.hours);
-    return meanSheet('busiest-hours', 'Hour', hours, (item) => hour(item.hour), () => days);
+    return meanSheet(
+      'busiest-hours',
+      'Hour',
+      hours,
+      (item) => hour(item.hour),
+      () => days,
+    );
   },
   'busiest-weekdays': (view) =>
-    meanSheet('busiest-weekdays', 'Weekday', weekdayMeans(view.people.active, view.today).filter(({ mean }) => mean !== null), ({ weekday }) => weekdayName(weekday), ({ days }) => days),
+    meanSheet(
+      'busiest-weekdays',
+      'Weekday',
+      weekdayMeans(view.people.active, view.today).filter(({ mean }) => mean !== null),
+      ({ weekday }) => weekdayName(weekday),
+      ({ days }) => days,
+    ),
 };
 
 const meanSheet = (card, title, items, name, days) =>
-  sheetOf(CARD_TITLES[card], [['name', title, 'text', name], ['people', 'People on average', 'mean', ({ mean }) => round(mean, 2)], ['days', 'Days', 'number', days]], items);
+  sheetOf(
+    CARD_TITLES[card],
+    [
+      ['name', title, 'text', name],
+      ['people', 'People on average', 'mean', ({ mean }) => round(mean, 2)],
+      ['days', 'Days', 'number', days],
+    ],
+    items,
+  );
 
 export function roomRows({ rooms, direct }) {
   const rows = rooms.filter(({ type }) => type !== 'd').map((room) => ({ ...room, label: words.roomName(room) }));
-  if (direct.messages > 0 || direct.before > 0) rows.push({ lastDay: null, trend: [], ...direct, id: null, direct: true, type: 'd', label: words.directRow(direct.conversations) });
+  if (direct.messages > 0 || direct.before > 0)
+    rows.push({ lastDay: null, trend: [], ...direct, id: null, direct: true, type: 'd', label: words.directRow(direct.conversations) });
   return rows;
 }
 

@@ -56,7 +56,8 @@ export const people = (count) => plural(count, 'person', 'people');
 export const days = (count) => plural(count, 'day', 'days');
 export const channels = (count) => plural(count, 'channel', 'channels');
 
-export const directRow = (conversations) => (Number.isFinite(conversations) ? `Direct messages, ${plural(conversations, 'conversation', 'conversations')}` : 'Direct messages');
+export const directRow = (conversations) =>
+  Number.isFinite(conversations) ? `Direct messages, ${plural(conversations, 'conversation', 'conversations')}` : 'Direct messages';
 export const unnamed = (id) => `(without a name, ${id})`;
 
 export const arrow = (difference) => (difference > 0 ? '▲' : difference < 0 ? '▼' : '=');
@@ -149,7 +150,11 @@ export function finding(found) {
     case 'fall': {
       const { room } = found;
       const share = room.before > 0 ? ` (${f.change((room.messages - room.before) / room.before)})` : '';
-      return [{ strong: found.kind === 'rise' ? 'Largest rise: ' : 'Largest fall: ' }, { room }, `, from ${f.number(room.before)} to ${messages(room.messages)}${share}.`];
+      return [
+        { strong: found.kind === 'rise' ? 'Largest rise: ' : 'Largest fall: ' },
+        { room },
+        `, from ${f.number(room.before)} to ${messages(room.messages)}${share}.`,
+      ];
     }
     case 'quiet':
       if (found.count === 1) return [{ strong: 'Gone quiet: ' }, { room: found.room }, `, after ${messages(found.room.before)} before.`];
@@ -194,12 +199,19 @@ export const NOTICES = {
     text: (seconds) => (seconds > 0 ? `The page tries again in ${seconds} s.` : 'The page is trying again.'),
   },
   offline: { title: 'This computer is offline', text: () => 'The page goes on by itself when the network is back.' },
-  blocked: { title: 'Something in this browser blocks the requests of this page', text: () => 'An extension such as an ad blocker does that. Allow this page in it, then try again.' },
+  blocked: {
+    title: 'Something in this browser blocks the requests of this page',
+    text: () => 'An extension such as an ad blocker does that. Allow this page in it, then try again.',
+  },
   misrouted: {
     title: 'The proxy does not lead to the service',
-    text: () => 'The answer came from somewhere else, probably from Rocket.Chat. The rule of the proxy for this page’s path must hold for everything below it as well, without a fall-back.',
+    text: () =>
+      'The answer came from somewhere else, probably from Rocket.Chat. The rule of the proxy for this page’s path must hold for everything below it as well, without a fall-back.',
   },
-  'wrong-answer': { title: 'The service gave an answer that this page does not understand', text: (detail) => `Try again. If it stays so, tell an administrator${detail ? ` (${detail})` : ''}.` },
+  'wrong-answer': {
+    title: 'The service gave an answer that this page does not understand',
+    text: (detail) => `Try again. If it stays so, tell an administrator${detail ? ` (${detail})` : ''}.`,
+  },
   'new-version': { title: 'A new version of this page is there', text: () => 'Reload it, so that numbers and page belong together.' },
   empty: 'No messages in this period.',
   today: 'Today is not over yet, the day it is compared with is.',
@@ -209,7 +221,14 @@ export const NOTICES = {
   'counted-by-mongodb': 'MongoDB counts for each request, so answers take longer.',
 };
 
-export const BUTTONS = { again: 'Try again', reload: 'Reload', table: 'Table', chart: 'Chart', copied: 'Link copied', notCopied: 'Copy the address of this page instead' };
+export const BUTTONS = {
+  again: 'Try again',
+  reload: 'Reload',
+  table: 'Table',
+  chart: 'Chart',
+  copied: 'Link copied',
+  notCopied: 'Copy the address of this page instead',
+};
 
 export const numbersOf = (time, zone) => `Numbers of ${time} (${zone}).`;
 export const updated = (time) => `Updated ${time}`;
@@ -247,13 +266,20 @@ export const noActivity = 'Rocket.Chat has not recorded yet who is active.';
 export const messagesUnit = (count) => (count === 1 ? 'message' : 'messages');
 
 export const hourSpan = (hour) => `${f.hour(hour)}–${f.hour((hour + 1) % 24)}`;
-export const hourTitle = (weekday, hour, mean, count) => `${f.weekdayName(weekday)} ${hourSpan(hour)}: ${f.mean(mean)} people, mean of ${days(count)}`;
+export const hourTitle = (weekday, hour, mean, count) =>
+  `${f.weekdayName(weekday)} ${hourSpan(hour)}: ${f.mean(mean)} ${mean === 1 ? 'person' : 'people'}, mean of ${days(count)}`;
 export const hoursTable = 'People there in each hour of each weekday, means over the days of that weekday';
 export const daysColumn = 'Days';
 export const fewer = 'fewer';
 export const more = 'more people';
-export const busiestHoursCaption = (first, count) => (first ? `From ${f.hour(first.hour)} to ${f.hour((first.hour + 1) % 24)} most people are there: ${f.mean(first.mean)} on average of ${days(count)}.` : 'Nobody was there on the days that are known.');
-export const busiestWeekdaysCaption = (best) => (best ? `${f.weekdayName(best.weekday)}s are busiest: ${f.mean(best.mean)} active people on average of ${days(best.days)}.` : 'No finished day of this period is known.');
+export const busiestHoursCaption = (first, count) =>
+  first
+    ? `From ${f.hour(first.hour)} to ${f.hour((first.hour + 1) % 24)} most people are there: ${f.mean(first.mean)} on average of ${days(count)}.`
+    : 'Nobody was there on the days that are known.';
+export const busiestWeekdaysCaption = (best) =>
+  best
+    ? `${f.weekdayName(best.weekday)}s are busiest: ${f.mean(best.mean)} active people on average of ${days(best.days)}.`
+    : 'No finished day of this period is known.';
 
 const COLUMN_NAMES = { name: 'Name', type: 'Type', messages: 'Messages', change: 'Change', share: 'Share', last: 'Last message', trend: 'Trend' };
 export const columnName = (key) => COLUMN_NAMES[key];

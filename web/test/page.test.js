@@ -15,7 +15,12 @@ test('every module is asked for at once, and no other', () => {
 test('nothing in the page needs more than its policy allows', () => {
   for (const tag of page.match(/<(script|link rel="(stylesheet|modulepreload)")[^>]*>/g)) assert.match(tag, /nonce="\{\{nonce\}\}"/);
   assert.doesNotMatch(page, /\sstyle=|\son\w+=|<style|javascript:|https?:/);
-  for (const name of modules) assert.doesNotMatch(read(name), /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|https?:\/\/(?!www\.w3\.org\/2000\/svg)|console\./, name);
+  for (const name of modules)
+    assert.doesNotMatch(
+      read(name),
+      /innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function|https?:\/\/(?!www\.w3\.org\/2000\/svg)|console\./,
+      name,
+    );
 });
 
 test('every element that a script looks up by its id is in the page', () => {
@@ -24,5 +29,6 @@ test('every element that a script looks up by its id is in the page', () => {
 });
 
 test('no name that blockers refuse', () => {
-  for (const name of [...modules, 'page.html', 'style.css', 'icon.svg', 'vendor/chart.umd.js']) assert.doesNotMatch(name, /analytics|stats|track|metric|pixel|\bads?\b/i);
+  for (const name of [...modules, 'page.html', 'style.css', 'icon.svg', 'vendor/chart.umd.js'])
+    assert.doesNotMatch(name, /analytics|stats|track|metric|pixel|\bads?\b/i);
 });

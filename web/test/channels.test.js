@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { rowsOf, select } from '../js/channels.js';
-import { EMPTY } from '../js/state.js';
+import { rowsOf, select } from '../js/sections.js';
+import { EMPTY } from '../js/days.js';
 
 const room = (id, name, type, messages, before, lastDay = '2026-11-20', trend = []) => ({ id, name, type, messages, before, lastDay, trend });
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { cell, csvFile, csvOf, fileName } from '../js/csv.js';
+import { cell, csvFile, csvOf, fileName } from '../js/numbers.js';
 
 test('texts that a spreadsheet would calculate get an apostrophe', () => {
   for (const text of ['=1+1', '+1', '-1', '@SUM(A1)', '\tx']) assert.equal(cell(text), `'${text}`);

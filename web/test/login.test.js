@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Login, concernsLogin, pairs } from '../js/login.js';
+import { Login, concernsLogin, pairs } from '../js/requests.js';
 
 function store(items) {
   const map = new Map(Object.entries(items));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { addDays, comparisonOf, listDays } from '../js/days.js';
-import { SOURCE, makeView, sheets } from '../js/view.js';
+import { SOURCE, makeView, sheets } from '../js/numbers.js';
 
 const context = {
   workspace: 'Example',
@@ -112,11 +112,4 @@ test('a weekday without days has no mean', () => {
   const [monday, tuesday] = sheets.hours(makeView(answers('2026-11-01', '2026-11-26'))).rows;
   assert.deepEqual(monday.cells.slice(1, 3), [4, 2]);
   assert.deepEqual(tuesday.cells.slice(1, 3), [0, null]);
-});
-
-test('trends of short periods hold no parts without a day', () => {
-  const short = answers('2026-11-20', '2026-11-22');
-  const parts = [5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0];
-  for (const one of [...short.messages.rooms, short.messages.direct]) one.trend = parts;
-  assert.deepEqual(makeView(short).trendOf(parts), [5, 6, 7]);
 });

@@ -38,7 +38,6 @@ export const tableBox = (title, className, columns, rows) =>
     h('table', { class: className, data: { table: '' } }, h('caption', { class: 'hidden' }, title), h('thead', {}, h('tr', {}, columns)), h('tbody', {}, rows)),
   );
 
-/** Rows are made anew again and again: gives what takes the focus back to this element, or to the new one that stands for the same. */
 export function placeOf(element) {
   const inCard = element?.closest('[data-card]');
   const parts = [inCard && `[data-card="${inCard.dataset.card}"]`];
@@ -114,7 +113,6 @@ export function thin(values, most = 60) {
   if (values.length <= most) return values;
   const size = Math.ceil(values.length / most);
   const sums = [];
-  // From the end, so that the newest point is as full as the others.
   for (let end = values.length; end - size >= 0; end -= size) {
     const part = values.slice(end - size, end).filter((value) => value !== null);
     sums.unshift(part.length ? part.reduce((a, b) => a + b, 0) : null);
@@ -123,6 +121,16 @@ export function thin(values, most = 60) {
 }
 
 export const NAMES = Object.keys(SOURCE);
+
+export const WITH_TABLE = ['messages-chart', 'where', 'top-channels', 'active', 'new', 'busiest-hours', 'busiest-weekdays'];
+
+export function makeTools() {
+  for (const name of NAMES) {
+    const tool = (action, text) => h('button', { type: 'button', class: 'tool', data: { action }, 'aria-label': `${text}: ${words.CARD_TITLES[name]}` }, text);
+    const tools = h('div', { class: 'tools' }, WITH_TABLE.includes(name) && tool('table', words.BUTTONS.table), tool('csv', 'CSV'));
+    card(name).querySelector('header').append(tools);
+  }
+}
 
 export function ready(name, isEmpty) {
   const element = card(name);
@@ -344,7 +352,6 @@ function hatch(context, ink, rising) {
   return context.createPattern(tile, 'repeat');
 }
 
-/** The fill of a column: hatched while it is not over, faint where a week or month is cut; without colours each type has its own hatching. */
 export function fill(canvas, type, group) {
   const ink = colour(['c', 'p', 'd'].includes(type) ? `type-${type}` : 'type-other');
   const own = withoutColours() && type !== 'c';

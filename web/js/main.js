@@ -179,6 +179,8 @@ export function startPrint() {
   });
 }
 
+cards.makeTools();
+
 const REFRESH_MS = 60_000;
 const HISTORY_MS = 10_000;
 const LONGEST_WAIT = 60;
@@ -328,7 +330,6 @@ async function loadToday(signal) {
   if (answer && !signal.aborted) keep('todayMessages', today, answer);
 }
 
-/** The same answer again changes nothing, so that nothing moves under the hand of the reader. */
 function keep(name, key, answer) {
   const text = JSON.stringify([answer, context]);
   const isSame = held[name]?.key === key && held[name].text === text;
@@ -394,7 +395,7 @@ function renderMessages() {
   cards.attempt('where', nobody, () => showWhere(view));
   cards.attempt('top-channels', view.topRooms.length === 0, () => showTopChannels(view, openRoom));
   cards.attempt('channels', view.messages.rooms.length === 0, () => showChannels(view, state));
-  ['messages-chart', 'where', 'top-channels'].forEach(syncTable);
+  cards.WITH_TABLE.forEach(syncTable);
   syncPanel();
 }
 
@@ -407,15 +408,13 @@ function renderPeople() {
   cards.attempt('hours', !view.people.hours.since, () => showHours(view));
   cards.attempt('busiest-hours', !view.people.hours.since, () => showBusiest(view));
   cards.ready('busiest-weekdays', unknown);
-  ['active', 'new', 'busiest-hours', 'busiest-weekdays'].forEach(syncTable);
+  cards.WITH_TABLE.forEach(syncTable);
 }
 
 function renderChanged() {
   makeCurrentView();
   cards.attempt('changed', view.findings.length === 0, () => showChanged(view, { openDay, openRoom, showQuiet }));
 }
-
-const WITH_TABLE = [...document.querySelectorAll('[data-action="table"]:not([hidden])')].map((button) => button.closest('[data-card]').dataset.card);
 
 function syncTable(name) {
   if (view?.[SOURCE[name]]) showTable(name, state.tables.includes(name), () => sheets[name](view), openRow);
@@ -443,7 +442,6 @@ function openRow({ day, from, to, room }) {
 
 const stops = (failure) => failure !== null && failure.kind !== 'wrong-answer';
 
-/** The failure that concerns the whole page; null where there is none or only a part failed. */
 function general() {
   const all = Object.values(failures).filter(Boolean);
   const { messages, people } = failures;
@@ -646,7 +644,7 @@ addEventListener('popstate', (event) => {
   if (question() !== before || !view) load();
   else if (JSON.stringify(tableOf(state)) !== tableBefore) {
     if (view.messages) showChannels(view, state);
-    WITH_TABLE.forEach(syncTable);
+    cards.WITH_TABLE.forEach(syncTable);
   }
   syncPanel();
 });
@@ -665,9 +663,6 @@ document.addEventListener('click', ({ target }) => {
     redraw();
   } else saveCard(view, name, name === 'channels' ? sheets.channels(view, shownRooms()) : undefined);
 });
-
-for (const button of document.querySelectorAll('[data-action]'))
-  button.setAttribute('aria-label', `${button.textContent}: ${words.CARD_TITLES[button.closest('[data-card]').dataset.card]}`);
 
 startBar({
   choosePeriod,

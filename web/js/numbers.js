@@ -51,7 +51,6 @@ export function busiestDay(days) {
   return best;
 }
 
-/** Days whose people are known. Today is not over: it counts only where it is all there is. */
 export function knownDays(days, since, today) {
   const known = days.filter(({ day, day1 }) => since && day >= since && day <= today && day1 !== null);
   const over = known.filter(({ day }) => day !== today);
@@ -63,7 +62,6 @@ export function meanPeople(days, since, today) {
   return known.length ? { mean: known.reduce((sum, { day1 }) => sum + day1, 0) / known.length, days: known.length } : null;
 }
 
-/** Active people now and before. They are only compared where every day before is known, as is every day now. */
 export function activeChange(people, today) {
   const { since, days, compareDays } = people.active;
   const now = meanPeople(days, since, today);
@@ -193,7 +191,6 @@ export function findings({ messages, people, known, around = null, roomsBefore =
   return found.filter(Boolean).slice(0, MOST);
 }
 
-/** Beyond these days MongoDB would have to count for each request, so the page does not ask. */
 const MOST_DAYS_WITHOUT_MEMORY = 400;
 
 let kept = { key: null, around: null, roomsBefore: null };

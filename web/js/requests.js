@@ -13,7 +13,6 @@ function storage(name) {
   }
 }
 
-/** What Meteor puts behind both names where `ROOT_URL` has a path: it ends in a colon and that path. */
 function suffixesFor(root, store) {
   if (!root) return [''];
   const suffixes = [];
@@ -57,7 +56,6 @@ export class Login {
     this.#root = root;
   }
 
-  /** The pair to ask with, or null. A pair that was refused comes last. */
   current() {
     if (this.#typed) return this.#typed;
     const all = pairs(this.#root);
@@ -100,7 +98,6 @@ const isCountOrNull = (value) => value === null || isCount(value);
 const isDayOrNull = (value) => value === null || isDay(value);
 const isText = (value) => typeof value === 'string';
 
-/** Nothing is guessed: an answer is refused where a part of it is not what the page can show. What is not there at all throws. */
 const isContext = ({ workspace, zone, today, firstMessageDay, roomTypes, counting }) =>
   [workspace, zone, counting.source, ...roomTypes].every(isText) && isDay(today) && isDayOrNull(firstMessageDay);
 
@@ -186,7 +183,6 @@ export class Service {
     try {
       headers = new Headers({ 'X-User-Id': userId, 'X-Auth-Token': token, Accept: 'application/json' });
     } catch {
-      // A text that no header can carry is no login.
       throw new Failure('signed-out');
     }
     return fetch(url, { headers, mode: 'same-origin', redirect: 'error', cache: 'no-store', referrerPolicy: 'no-referrer', signal });
@@ -214,7 +210,6 @@ export class Service {
     return answer;
   }
 
-  /** A request that failed before any answer: asks once more without the login, to tell a redirect, a blocker and a server that is away apart. */
   async #whyNoAnswer(url, signal) {
     if (globalThis.navigator.onLine === false) return new Failure('offline');
     const plain = { mode: 'same-origin', cache: 'no-store', referrerPolicy: 'no-referrer', signal };
@@ -232,7 +227,6 @@ export class Service {
   }
 }
 
-/** The service's own number of seconds first: it does not depend on this computer's clock. */
 function secondsToWait(answer, headers) {
   const said = /must wait (\d+) seconds/.exec(answer.error ?? '');
   const reset = Number(headers.get('X-RateLimit-Reset'));

@@ -42,8 +42,6 @@ const TYPES = {
   c: ['Channels', 'Channel'],
   p: ['Private groups', 'Private group'],
   d: ['Direct messages', 'Direct'],
-  l: ['Omnichannel', 'Omnichannel'],
-  v: ['Voice', 'Voice'],
 };
 export const typeName = (type) => TYPES[type]?.[0] ?? `Type ${type}`;
 export const typeOfOne = (type) => TYPES[type]?.[1] ?? `Type ${type}`;
@@ -186,12 +184,12 @@ export const NOTICES = {
   'signed-out': {
     title: 'You are not signed in to Rocket.Chat in this browser',
     text: 'Sign in to Rocket.Chat here, then this page goes on by itself.',
-    refused: 'Your login is not accepted any more. Sign in to Rocket.Chat again, then this page goes on by itself.',
+    refused: 'Your login is no longer accepted. Sign in to Rocket.Chat again, then this page goes on by itself.',
     refusedTyped: 'This user id and token were not accepted.',
   },
   forbidden: {
     title: 'You may not see this page',
-    text: 'It needs the permission “View Engagement Dashboard” (view-engagement-dashboard). An administrator gives it to a role in Rocket.Chat under Administration → Permissions.',
+    text: 'It needs the permission “View Engagement Dashboard” (view-engagement-dashboard), which an administrator gives to a role under Administration → Permissions.',
   },
   limited: { title: 'Too many requests', text: (seconds) => `The page goes on by itself in ${seconds} s.` },
   unreachable: {
@@ -206,7 +204,7 @@ export const NOTICES = {
   misrouted: {
     title: 'The proxy does not lead to the service',
     text: () =>
-      'The answer came from somewhere else, probably from Rocket.Chat. The rule of the proxy for this page’s path must hold for everything below it as well, without a fall-back.',
+      'The answer came from elsewhere, probably from Rocket.Chat. The proxy’s rule for the path of this page must hold for all below it, without a fall-back.',
   },
   'wrong-answer': {
     title: 'The service gave an answer that this page does not understand',

@@ -270,15 +270,15 @@ async function load({ quiet = false } = {}) {
     showContext();
     return answer;
   });
-  const known = days();
-  if (!known || state.period !== 'custom') {
-    await asking;
+  let goesOn = true;
+  if (!days() || state.period !== 'custom') {
+    goesOn = (await asking) !== null;
     if (signal.aborted) return undefined;
     if (context) settleDays();
     showBar();
   }
   const asked = days();
-  if (asked && !stops(failures.context)) {
+  if (asked && goesOn) {
     const key = question();
     const whole = { ...asked, compare: state.compare };
     const show = (name, answer) => answer && asking.then(() => context && !signal.aborted && keep(name, key, answer));
@@ -439,8 +439,6 @@ function openRow({ day, from, to, room }) {
 }
 
 // States.
-
-const stops = (failure) => failure !== null && failure.kind !== 'wrong-answer';
 
 function general() {
   const all = Object.values(failures).filter(Boolean);

@@ -5,6 +5,6 @@
     const theme = localStorage.getItem('engagement.theme');
     if (theme === 'light' || theme === 'dark') document.documentElement.dataset.theme = theme;
   } catch {
-    // Without storage the system's theme holds.
+    // Nothing is kept.
   }
 })();

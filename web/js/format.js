@@ -44,7 +44,6 @@ export const dayOfWeek = withWeekday.one;
 export const monthOf = month.one;
 export const range = (start, end) => (start === end ? full.one(start) : plain.range(start, end));
 export const shortRange = (start, end) => (start === end ? short.one(start) : short.range(start, end));
-// 1970-01-05 was a Monday.
 export const weekdayName = (weekday) => weekdayLong.one(`1970-01-${String(weekday + 4).padStart(2, '0')}`);
 export const weekdayLetters = (weekday) => weekdayShort.one(`1970-01-${String(weekday + 4).padStart(2, '0')}`);
 export const hour = (value) => `${String(value).padStart(2, '0')}:00`;

@@ -1,24 +1,185 @@
-//! The page: what is asked, what is shown, and in which state it is.
+//! The bar, what is asked, what is shown, and in which state the page is.
 
-import { showChoice, startBar, startPrint, startTheme } from './bar.js';
-import * as cards from './cards.js';
-import { showNotices, showTable } from './cards.js';
-import { clearChannels, showChannels, shownRooms, startChannels } from './channels.js';
-import { redraw } from './charts.js';
-import { saveCard, saveEverything } from './csv.js';
-import { PERIODS, daysOf, nameOf } from './days.js';
-import { announce, bdi, byId, card, placeOf } from './dom.js';
+import * as cards from './charts.js';
+import {
+  announce,
+  bdi,
+  byId,
+  card,
+  disclosure,
+  fit,
+  h,
+  placeOf,
+  redraw,
+  saveCard,
+  saveEverything,
+  showActive,
+  showBusiest,
+  showHours,
+  showMessagesChart,
+  showNew,
+  showNotices,
+  showTable,
+  showTopChannels,
+  showWhere,
+} from './charts.js';
+import { COMPARISONS, PERIODS, comparisonOf, daysOf, format, isDay, lastChoice, nameOf, parse, remember, step } from './days.js';
 import * as f from './format.js';
-import { around, askAround, forgetAround } from './insights.js';
-import { Login, concernsLogin } from './login.js';
-import { showMessagesChart, showTopChannels, showWhere } from './messages-charts.js';
-import { showChanged, showMessagesNumbers, showPeopleNumbers, showToday } from './overview.js';
-import { closePanel, failPanel, openPanel, showChannel, showDay, startPanel } from './panel.js';
-import { showActive, showBusiest, showHours, showNew } from './people-charts.js';
-import { Failure, GENERAL, Service } from './requests.js';
-import { format, lastChoice, parse, remember } from './state.js';
-import { SOURCE, makeView, sheets } from './view.js';
+import { SOURCE, around, askAround, forgetAround, makeView, sheets } from './numbers.js';
+import { Failure, GENERAL, Login, Service, concernsLogin } from './requests.js';
+import {
+  clearChannels,
+  closePanel,
+  failPanel,
+  openPanel,
+  showChanged,
+  showChannel,
+  showChannels,
+  showDay,
+  showMessagesNumbers,
+  showPeopleNumbers,
+  showToday,
+  shownRooms,
+  startChannels,
+  startPanel,
+} from './sections.js';
 import * as words from './words.js';
+
+export function startBar({ choosePeriod, stepTo, chooseComparison, refresh, exportEverything, print, current }) {
+  byId('period').replaceChildren(
+    ...PERIODS.map((period) => h('option', { value: period }, words.PERIOD_NAMES[period])),
+    h('option', { value: 'custom' }, words.PERIOD_NAMES.custom),
+  );
+  byId('compare').replaceChildren(...COMPARISONS.map((comparison) => h('option', { value: comparison }, words.COMPARISON_NAMES[comparison])));
+
+  const start = byId('custom-start');
+  const end = byId('custom-end');
+  const custom = disclosure(byId('range'), byId('custom'), {
+    opened() {
+      const { days } = current();
+      byId('custom-wrong').textContent = '';
+      start.value = days?.start ?? '';
+      end.value = days?.end ?? '';
+      start.focus();
+    },
+  });
+  byId('period').addEventListener('change', ({ target }) => {
+    if (target.value !== 'custom') return choosePeriod({ period: target.value });
+    showChoice(current());
+    return byId('range').click();
+  });
+  byId('custom').addEventListener('submit', (event) => {
+    event.preventDefault();
+    if (!isDay(start.value) || !isDay(end.value) || start.value > end.value) {
+      byId('custom-wrong').textContent = words.wrongDates;
+      return;
+    }
+    custom.close();
+    byId('range').focus();
+    choosePeriod({ period: 'custom', start: start.value, end: end.value });
+  });
+  for (const [id, direction] of [
+    ['earlier', -1],
+    ['later', 1],
+  ]) {
+    byId(id).addEventListener('click', () => {
+      const { days, today } = current();
+      const moved = days && today && step(days, direction, today);
+      if (moved) stepTo(moved);
+    });
+  }
+  byId('compare').addEventListener('change', ({ target }) => chooseComparison(target.value));
+  byId('refresh').addEventListener('click', refresh);
+  const choices = disclosure(byId('export'), byId('export-choices'));
+  byId('export-everything').addEventListener('click', () => {
+    choices.close();
+    byId('export').focus();
+    exportEverything();
+  });
+  byId('print').addEventListener('click', () => {
+    choices.close();
+    byId('export').focus();
+    print();
+  });
+  byId('copy-link').addEventListener('click', () => copyLink(byId('copy-link')));
+}
+
+/** By selection: the policy of the page may keep the clipboard's own interface off, and asking for it would be an error. */
+function copyLink(button) {
+  const field = h('textarea', { class: 'hidden', readonly: true });
+  field.value = location.href;
+  document.body.append(field);
+  field.select();
+  const isCopied = document.execCommand('copy');
+  field.remove();
+  const label = button.dataset.label ?? button.textContent;
+  Object.assign(button, { textContent: isCopied ? words.BUTTONS.copied : words.BUTTONS.notCopied }).dataset.label = label;
+  button.focus();
+  announce(button.textContent);
+  setTimeout(() => (button.textContent = label), 2500);
+}
+
+export function showChoice({ period, days, compare, today }) {
+  byId('period').value = period ?? 'custom';
+  byId('compare').value = compare;
+  const range = byId('range');
+  const against = byId('compare-range');
+  const comparison = days ? comparisonOf(compare, days) : null;
+  range.textContent = days ? f.range(days.start, days.end) : '…';
+  put(range, days);
+  against.textContent = comparison ? f.range(comparison.start, comparison.end) : '';
+  put(against, comparison);
+  byId('earlier').disabled = !days || !today || !step(days, -1, today);
+  byId('later').disabled = !days || !today || !step(days, 1, today);
+}
+
+function put(element, days) {
+  if (days) Object.assign(element.dataset, { start: days.start, end: days.end });
+  else {
+    delete element.dataset.start;
+    delete element.dataset.end;
+  }
+}
+
+const KEY = 'engagement.theme';
+
+export function startTheme(changed) {
+  const choice = byId('theme');
+  choice.value = document.documentElement.dataset.theme ?? '';
+  choice.addEventListener('change', () => {
+    apply(choice.value);
+    try {
+      if (choice.value) localStorage.setItem(KEY, choice.value);
+      else localStorage.removeItem(KEY);
+    } catch {
+      // Nothing is kept.
+    }
+    changed();
+  });
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
+  matchMedia('(forced-colors: active)').addEventListener('change', changed);
+}
+
+function apply(theme) {
+  if (theme) document.documentElement.dataset.theme = theme;
+  else delete document.documentElement.dataset.theme;
+}
+
+export function startPrint() {
+  const root = document.documentElement;
+  addEventListener('beforeprint', () => {
+    root.classList.add('printing');
+    redraw();
+    fit();
+  });
+  addEventListener('afterprint', () => {
+    root.classList.remove('printing');
+    redraw();
+    fit();
+  });
+}
+
+cards.makeTools();
 
 const REFRESH_MS = 60_000;
 const HISTORY_MS = 10_000;
@@ -76,7 +237,6 @@ function change(patch, options) {
   writeAddress(options);
 }
 
-/** Named periods move with the days of the workspace. */
 function settleDays() {
   const { today, firstMessageDay } = context;
   if (state.period === 'custom') state.period = nameOf(days(), today, firstMessageDay);
@@ -110,15 +270,15 @@ async function load({ quiet = false } = {}) {
     showContext();
     return answer;
   });
-  const known = days();
-  if (!known || state.period !== 'custom') {
-    await asking;
+  let goesOn = true;
+  if (!days() || state.period !== 'custom') {
+    goesOn = (await asking) !== null;
     if (signal.aborted) return undefined;
     if (context) settleDays();
     showBar();
   }
   const asked = days();
-  if (asked && !stops(failures.context)) {
+  if (asked && goesOn) {
     const key = question();
     const whole = { ...asked, compare: state.compare };
     const show = (name, answer) => answer && asking.then(() => context && !signal.aborted && keep(name, key, answer));
@@ -170,7 +330,6 @@ async function loadToday(signal) {
   if (answer && !signal.aborted) keep('todayMessages', today, answer);
 }
 
-/** The same answer again changes nothing, so that nothing moves under the hand of the reader. */
 function keep(name, key, answer) {
   const text = JSON.stringify([answer, context]);
   const isSame = held[name]?.key === key && held[name].text === text;
@@ -236,7 +395,7 @@ function renderMessages() {
   cards.attempt('where', nobody, () => showWhere(view));
   cards.attempt('top-channels', view.topRooms.length === 0, () => showTopChannels(view, openRoom));
   cards.attempt('channels', view.messages.rooms.length === 0, () => showChannels(view, state));
-  ['messages-chart', 'where', 'top-channels'].forEach(syncTable);
+  cards.WITH_TABLE.forEach(syncTable);
   syncPanel();
 }
 
@@ -249,15 +408,13 @@ function renderPeople() {
   cards.attempt('hours', !view.people.hours.since, () => showHours(view));
   cards.attempt('busiest-hours', !view.people.hours.since, () => showBusiest(view));
   cards.ready('busiest-weekdays', unknown);
-  ['active', 'new', 'busiest-hours', 'busiest-weekdays'].forEach(syncTable);
+  cards.WITH_TABLE.forEach(syncTable);
 }
 
 function renderChanged() {
   makeCurrentView();
   cards.attempt('changed', view.findings.length === 0, () => showChanged(view, { openDay, openRoom, showQuiet }));
 }
-
-const WITH_TABLE = [...document.querySelectorAll('[data-action="table"]:not([hidden])')].map((button) => button.closest('[data-card]').dataset.card);
 
 function syncTable(name) {
   if (view?.[SOURCE[name]]) showTable(name, state.tables.includes(name), () => sheets[name](view), openRow);
@@ -275,7 +432,6 @@ function changeChannels(patch) {
   showChannels(view, state);
 }
 
-/** What a row or a column stands for: a day has its panel, a week or month becomes the period. */
 function openRow({ day, from, to, room }) {
   if (day) openDay(day);
   else if (room) openRoom(room);
@@ -284,10 +440,6 @@ function openRow({ day, from, to, room }) {
 
 // States.
 
-/** Whether it makes no sense to go on asking after this failure. */
-const stops = (failure) => failure !== null && failure.kind !== 'wrong-answer';
-
-/** The failure that concerns the whole page; null where there is none or only a part failed. */
 function general() {
   const all = Object.values(failures).filter(Boolean);
   const { messages, people } = failures;
@@ -316,6 +468,7 @@ function signedOut(detail) {
   busy = false;
   retryAt = null;
   askedAs = null;
+  showBar();
   showState();
 }
 
@@ -339,7 +492,8 @@ const secondsLeft = () => (retryAt ? Math.max(0, Math.ceil((retryAt - Date.now()
 function showState() {
   const failure = general();
   const newVersion = otherVersion && (!failure || failure.kind === 'wrong-answer');
-  document.body.dataset.state = newVersion && !busy ? 'new-version' : failure && !(busy && !silent && attempts === 0) ? failure.kind : busy && !silent ? 'loading' : 'ready';
+  document.body.dataset.state =
+    newVersion && !busy ? 'new-version' : failure && !(busy && !silent && attempts === 0) ? failure.kind : busy && !silent ? 'loading' : 'ready';
   const bySource = { messages: failures.messages, people: failures.people, todayMessages: failures.todayMessages };
   for (const name of cards.NAMES) {
     const own = bySource[SOURCE[name]] ?? failure;
@@ -488,7 +642,7 @@ addEventListener('popstate', (event) => {
   if (question() !== before || !view) load();
   else if (JSON.stringify(tableOf(state)) !== tableBefore) {
     if (view.messages) showChannels(view, state);
-    WITH_TABLE.forEach(syncTable);
+    cards.WITH_TABLE.forEach(syncTable);
   }
   syncPanel();
 });

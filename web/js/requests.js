@@ -1,6 +1,86 @@
-//! The three questions to the service, and why one of them has no answer.
+//! Who asks, the three questions to the service, and why one of them has no answer.
 
 import { isDay } from './days.js';
+
+const USER = 'Meteor.userId';
+const TOKEN = 'Meteor.loginToken';
+
+function storage(name) {
+  try {
+    return globalThis[name] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+function suffixesFor(root, store) {
+  if (!root) return [''];
+  const suffixes = [];
+  for (let index = 0; index < store.length; index += 1) {
+    const key = store.key(index);
+    if (key?.startsWith(TOKEN) && key.endsWith(`:${root}`)) suffixes.push(key.slice(TOKEN.length));
+  }
+  return [...suffixes.sort(), ''];
+}
+
+export function pairs(root, stores = [storage('localStorage'), storage('sessionStorage')]) {
+  const found = [];
+  for (const own of root ? [true, false] : [false]) {
+    for (const store of stores) {
+      if (!store) continue;
+      try {
+        for (const suffix of suffixesFor(root, store)) {
+          if ((suffix !== '') !== own) continue;
+          const userId = store.getItem(USER + suffix);
+          const token = store.getItem(TOKEN + suffix);
+          if (userId && token) found.push({ userId, token });
+        }
+      } catch {
+        // Nothing is kept.
+      }
+    }
+  }
+  return found;
+}
+
+export const same = (a, b) => a?.userId === b?.userId && a?.token === b?.token;
+
+export const concernsLogin = (event) => event.key === null || event.key.startsWith(USER) || event.key.startsWith(TOKEN);
+
+export class Login {
+  #root;
+  #typed = null;
+  #refused = null;
+
+  constructor(root) {
+    this.#root = root;
+  }
+
+  current() {
+    if (this.#typed) return this.#typed;
+    const all = pairs(this.#root);
+    return all.find((pair) => !same(pair, this.#refused)) ?? all[0] ?? null;
+  }
+
+  other(refused) {
+    if (this.#typed) return null;
+    const other = pairs(this.#root).find((pair) => !same(pair, refused)) ?? null;
+    if (other) this.#refused = refused;
+    return other;
+  }
+
+  get isTyped() {
+    return this.#typed !== null;
+  }
+
+  type(userId, token) {
+    this.#typed = { userId, token };
+  }
+
+  forget() {
+    this.#typed = null;
+  }
+}
 
 export const GENERAL = new Set(['signed-out', 'forbidden', 'limited', 'offline', 'blocked', 'misrouted']);
 
@@ -13,38 +93,43 @@ export class Failure extends Error {
   }
 }
 
-const isCount = (value) => Number.isFinite(value) && value >= 0;
+const isCount = (value) => value >= 0 && Number.isFinite(value);
+const isCountOrNull = (value) => value === null || isCount(value);
+const isDayOrNull = (value) => value === null || isDay(value);
 const isText = (value) => typeof value === 'string';
-const orNull = (good) => (value) => value === null || good(value);
-const isDayOrNull = orNull(isDay);
-const isObject = (value) => typeof value === 'object' && value !== null;
-const listOf = (good) => (value) => Array.isArray(value) && value.every(good);
-const isTrend = listOf(isCount);
-/** Whether each named part is there and good; nothing is guessed from an answer that is not. */
-const has = (parts) => (value) => isObject(value) && Object.entries(parts).every(([name, good]) => good(value[name]));
 
-const isPeriod = (answer, asked) => answer.start === asked.start && answer.end === asked.end && orNull(has({ start: isDay, end: isDay }))(answer.compare);
-const isMessagesDays = listOf((item) => isObject(item) && isDay(item.day) && Object.entries(item).every(([key, value]) => key === 'day' || isCount(value)));
-const isNewDays = listOf(has({ day: isDay, people: isCount }));
-const isActiveDays = listOf(has({ day: isDay, day1: orNull(isCount), day7: orNull(isCount), day30: orNull(isCount) }));
-const isWeekday = (value) => Number.isInteger(value) && value >= 1 && value <= 7;
-const optional = (good) => (value) => value === undefined || value === null || good(value);
+const isContext = ({ workspace, zone, today, firstMessageDay, roomTypes, counting }) =>
+  [workspace, zone, counting.source, ...roomTypes].every(isText) && isDay(today) && isDayOrNull(firstMessageDay);
 
-const isContext = has({ workspace: isText, zone: isText, today: isDay, firstMessageDay: isDayOrNull, roomTypes: listOf(isText), counting: isObject });
+const isPeriod = (answer, asked) =>
+  answer.start === asked.start && answer.end === asked.end && [...answer.days, ...answer.compareDays].every(({ day }) => isDay(day));
+const countsOf = ({ day, ...counts }) => Object.values(counts);
 
-const messagesParts = has({
-  days: isMessagesDays,
-  compareDays: isMessagesDays,
-  rooms: listOf(has({ id: isText, name: optional(isText), type: isText, messages: isCount, before: isCount, lastDay: optional(isDay), trend: isTrend })),
-});
-const isMessages = (answer, asked) => isPeriod(answer, asked) && messagesParts(answer) && answer.days.length > 0 && (asked.room !== undefined || has({ messages: isCount, before: isCount })(answer.direct));
+const isMessages = (answer, asked) =>
+  isPeriod(answer, asked) &&
+  answer.days.length > 0 &&
+  [...answer.days, ...answer.compareDays].flatMap(countsOf).every(isCount) &&
+  answer.rooms.every(
+    ({ id, type, messages, before, lastDay, trend }) => isText(id) && isText(type) && isDayOrNull(lastDay) && [messages, before, ...trend].every(isCount),
+  ) &&
+  isCount(answer.direct.messages) &&
+  isCount(answer.direct.before);
 
-const peopleParts = has({
-  new: has({ days: isNewDays, compareDays: isNewDays }),
-  active: has({ since: isDayOrNull, days: isActiveDays, compareDays: isActiveDays }),
-  hours: has({ since: isDayOrNull, weekdays: listOf(has({ weekday: isWeekday, days: isCount, people: (value) => isTrend(value) && value.length === 24 })) }),
-});
-const isPeople = (answer, asked) => isPeriod(answer, asked) && peopleParts(answer);
+const isPeople = ({ start, end, new: newcomers, active, hours }, asked) =>
+  isPeriod({ start, end, ...newcomers }, asked) &&
+  isPeriod({ start, end, ...active }, asked) &&
+  [newcomers, active].flatMap(({ days, compareDays }) => [...days, ...compareDays].flatMap(countsOf)).every(isCountOrNull) &&
+  isDayOrNull(active.since) &&
+  isDayOrNull(hours.since) &&
+  hours.weekdays.every(({ weekday, days, people }) => weekday >= 1 && weekday <= 7 && people.length === 24 && [days, ...people].every(isCount));
+
+function isShown(isGood, answer, asked) {
+  try {
+    return isGood(answer, asked);
+  } catch {
+    return false;
+  }
+}
 
 const TOO_LONG_MS = 45_000;
 
@@ -98,7 +183,6 @@ export class Service {
     try {
       headers = new Headers({ 'X-User-Id': userId, 'X-Auth-Token': token, Accept: 'application/json' });
     } catch {
-      // A text that no header can carry is no login.
       throw new Failure('signed-out');
     }
     return fetch(url, { headers, mode: 'same-origin', redirect: 'error', cache: 'no-store', referrerPolicy: 'no-referrer', signal });
@@ -120,12 +204,12 @@ export class Service {
     if (status === 401) throw new Failure('signed-out', { detail: 'refused' });
     if (status === 403) throw new Failure('forbidden');
     if (status === 429) throw new Failure('limited', { wait: secondsToWait(answer, response.headers) });
-    if (status !== 200) throw new Failure('wrong-answer', { detail: typeof answer.error === 'string' ? `${status}: ${answer.error.slice(0, 200)}` : String(status) });
-    if (!isGood(answer, asked)) throw new Failure('wrong-answer', { detail: '200' });
+    if (status !== 200)
+      throw new Failure('wrong-answer', { detail: typeof answer.error === 'string' ? `${status}: ${answer.error.slice(0, 200)}` : String(status) });
+    if (!isShown(isGood, answer, asked)) throw new Failure('wrong-answer', { detail: '200' });
     return answer;
   }
 
-  /** A request that failed before any answer: asks once more without the login, to tell a redirect, a blocker and a server that is away apart. */
   async #whyNoAnswer(url, signal) {
     if (globalThis.navigator.onLine === false) return new Failure('offline');
     const plain = { mode: 'same-origin', cache: 'no-store', referrerPolicy: 'no-referrer', signal };
@@ -143,7 +227,6 @@ export class Service {
   }
 }
 
-/** The service's own number of seconds first: it does not depend on this computer's clock. */
 function secondsToWait(answer, headers) {
   const said = /must wait (\d+) seconds/.exec(answer.error ?? '');
   const reset = Number(headers.get('X-RateLimit-Reset'));

@@ -42,8 +42,6 @@ const TYPES = {
   c: ['Channels', 'Channel'],
   p: ['Private groups', 'Private group'],
   d: ['Direct messages', 'Direct'],
-  l: ['Omnichannel', 'Omnichannel'],
-  v: ['Voice', 'Voice'],
 };
 export const typeName = (type) => TYPES[type]?.[0] ?? `Type ${type}`;
 export const typeOfOne = (type) => TYPES[type]?.[1] ?? `Type ${type}`;
@@ -56,7 +54,8 @@ export const people = (count) => plural(count, 'person', 'people');
 export const days = (count) => plural(count, 'day', 'days');
 export const channels = (count) => plural(count, 'channel', 'channels');
 
-export const directRow = (conversations) => (Number.isFinite(conversations) ? `Direct messages, ${plural(conversations, 'conversation', 'conversations')}` : 'Direct messages');
+export const directRow = (conversations) =>
+  Number.isFinite(conversations) ? `Direct messages, ${plural(conversations, 'conversation', 'conversations')}` : 'Direct messages';
 export const unnamed = (id) => `(without a name, ${id})`;
 
 export const arrow = (difference) => (difference > 0 ? '▲' : difference < 0 ? '▼' : '=');
@@ -106,16 +105,16 @@ export function topCaption(rooms, total) {
   return [`${f.share(sum / total)} of all messages are in these ${rooms.length} channels, ${f.share(first.messages / total)} in `, { room: first }, ' alone.'];
 }
 
-const knownFrom = (since, start) => (since > start ? ` Known from ${f.plainDay(since)} on.` : '');
+const knownFrom = (since) => ` Activity is known from ${f.plainDay(since)} on.`;
 
-export function activeCaption({ now, seven, thirty, since, start }) {
+export function activeCaption({ now, seven, thirty, since }) {
   if (!since) return 'Rocket.Chat has not recorded yet who is active.';
   if (!now) return `Who is active is known from ${f.plainDay(since)} on.`;
   const windows = [
     seven && `${f.number(seven.day7)} different people in the 7 days to ${f.shortDay(seven.day)}`,
     thirty && `${f.number(thirty.day30)} in the 30 days to ${f.shortDay(thirty.day)}`,
   ].filter(Boolean);
-  return `${f.mean(now.mean)} people on an average day${windows.length ? `, ${windows.join(', ')}` : ''}.${knownFrom(since, start)}`;
+  return `${f.mean(now.mean)} people on an average day${windows.length ? `, ${windows.join(', ')}` : ''}.${knownFrom(since)}`;
 }
 
 export function newCaption({ total, busiest, length }) {
@@ -124,11 +123,11 @@ export function newCaption({ total, busiest, length }) {
   return `${people(total)} ${total === 1 ? 'is' : 'are'} new${most}.`;
 }
 
-export function hoursCaption({ most, least, zone, since, start }) {
+export function hoursCaption({ most, least, zone, since }) {
   if (!since) return 'Rocket.Chat has not recorded yet when people are there.';
   if (!most) return 'Nobody was there on the days that are known.';
   const quiet = least ? `, fewest on ${f.weekdayName(least.weekday)}s` : '';
-  return `Most people are there on ${f.weekdayName(most.weekday)}s from ${f.hour(most.hour)} to ${f.hour((most.hour + 1) % 24)}: ${f.mean(most.mean)} on average${quiet}. Hours of ${zone}.${knownFrom(since, start)}`;
+  return `Most people are there on ${f.weekdayName(most.weekday)}s from ${f.hour(most.hour)} to ${f.hour((most.hour + 1) % 24)}: ${f.mean(most.mean)} on average${quiet}. Hours of ${zone}.${knownFrom(since)}`;
 }
 
 function moved(what, { now, before: then, difference }, format) {
@@ -149,7 +148,11 @@ export function finding(found) {
     case 'fall': {
       const { room } = found;
       const share = room.before > 0 ? ` (${f.change((room.messages - room.before) / room.before)})` : '';
-      return [{ strong: found.kind === 'rise' ? 'Largest rise: ' : 'Largest fall: ' }, { room }, `, from ${f.number(room.before)} to ${messages(room.messages)}${share}.`];
+      return [
+        { strong: found.kind === 'rise' ? 'Largest rise: ' : 'Largest fall: ' },
+        { room },
+        `, from ${f.number(room.before)} to ${messages(room.messages)}${share}.`,
+      ];
     }
     case 'quiet':
       if (found.count === 1) return [{ strong: 'Gone quiet: ' }, { room: found.room }, `, after ${messages(found.room.before)} before.`];
@@ -181,12 +184,12 @@ export const NOTICES = {
   'signed-out': {
     title: 'You are not signed in to Rocket.Chat in this browser',
     text: 'Sign in to Rocket.Chat here, then this page goes on by itself.',
-    refused: 'Your login is not accepted any more. Sign in to Rocket.Chat again, then this page goes on by itself.',
+    refused: 'Your login is no longer accepted. Sign in to Rocket.Chat again, then this page goes on by itself.',
     refusedTyped: 'This user id and token were not accepted.',
   },
   forbidden: {
     title: 'You may not see this page',
-    text: 'It needs the permission “View Engagement Dashboard” (view-engagement-dashboard). An administrator gives it to a role in Rocket.Chat under Administration → Permissions.',
+    text: 'It needs the permission “View Engagement Dashboard” (view-engagement-dashboard), which an administrator gives to a role under Administration → Permissions.',
   },
   limited: { title: 'Too many requests', text: (seconds) => `The page goes on by itself in ${seconds} s.` },
   unreachable: {
@@ -194,12 +197,19 @@ export const NOTICES = {
     text: (seconds) => (seconds > 0 ? `The page tries again in ${seconds} s.` : 'The page is trying again.'),
   },
   offline: { title: 'This computer is offline', text: () => 'The page goes on by itself when the network is back.' },
-  blocked: { title: 'Something in this browser blocks the requests of this page', text: () => 'An extension such as an ad blocker does that. Allow this page in it, then try again.' },
+  blocked: {
+    title: 'Something in this browser blocks the requests of this page',
+    text: () => 'An extension such as an ad blocker does that. Allow this page in it, then try again.',
+  },
   misrouted: {
     title: 'The proxy does not lead to the service',
-    text: () => 'The answer came from somewhere else, probably from Rocket.Chat. The rule of the proxy for this page’s path must hold for everything below it as well, without a fall-back.',
+    text: () =>
+      'The answer came from elsewhere, probably from Rocket.Chat. The proxy’s rule for the path of this page must hold for all below it, without a fall-back.',
   },
-  'wrong-answer': { title: 'The service gave an answer that this page does not understand', text: (detail) => `Try again. If it stays so, tell an administrator${detail ? ` (${detail})` : ''}.` },
+  'wrong-answer': {
+    title: 'The service gave an answer that this page does not understand',
+    text: (detail) => `Try again. If it stays so, tell an administrator${detail ? ` (${detail})` : ''}.`,
+  },
   'new-version': { title: 'A new version of this page is there', text: () => 'Reload it, so that numbers and page belong together.' },
   empty: 'No messages in this period.',
   today: 'Today is not over yet, the day it is compared with is.',
@@ -209,7 +219,14 @@ export const NOTICES = {
   'counted-by-mongodb': 'MongoDB counts for each request, so answers take longer.',
 };
 
-export const BUTTONS = { again: 'Try again', reload: 'Reload', table: 'Table', chart: 'Chart', copied: 'Link copied', notCopied: 'Copy the address of this page instead' };
+export const BUTTONS = {
+  again: 'Try again',
+  reload: 'Reload',
+  table: 'Table',
+  chart: 'Chart',
+  copied: 'Link copied',
+  notCopied: 'Copy the address of this page instead',
+};
 
 export const numbersOf = (time, zone) => `Numbers of ${time} (${zone}).`;
 export const updated = (time) => `Updated ${time}`;
@@ -247,13 +264,20 @@ export const noActivity = 'Rocket.Chat has not recorded yet who is active.';
 export const messagesUnit = (count) => (count === 1 ? 'message' : 'messages');
 
 export const hourSpan = (hour) => `${f.hour(hour)}–${f.hour((hour + 1) % 24)}`;
-export const hourTitle = (weekday, hour, mean, count) => `${f.weekdayName(weekday)} ${hourSpan(hour)}: ${f.mean(mean)} people, mean of ${days(count)}`;
+export const hourTitle = (weekday, hour, mean, count) =>
+  `${f.weekdayName(weekday)} ${hourSpan(hour)}: ${f.mean(mean)} ${mean === 1 ? 'person' : 'people'}, mean of ${days(count)}`;
 export const hoursTable = 'People there in each hour of each weekday, means over the days of that weekday';
 export const daysColumn = 'Days';
 export const fewer = 'fewer';
 export const more = 'more people';
-export const busiestHoursCaption = (first, count) => (first ? `From ${f.hour(first.hour)} to ${f.hour((first.hour + 1) % 24)} most people are there: ${f.mean(first.mean)} on average of ${days(count)}.` : 'Nobody was there on the days that are known.');
-export const busiestWeekdaysCaption = (best) => (best ? `${f.weekdayName(best.weekday)}s are busiest: ${f.mean(best.mean)} active people on average of ${days(best.days)}.` : 'No finished day of this period is known.');
+export const busiestHoursCaption = (first, count) =>
+  first
+    ? `From ${f.hour(first.hour)} to ${f.hour((first.hour + 1) % 24)} most people are there: ${f.mean(first.mean)} on average of ${days(count)}.`
+    : 'Nobody was there on the days that are known.';
+export const busiestWeekdaysCaption = (best) =>
+  best
+    ? `${f.weekdayName(best.weekday)}s are busiest: ${f.mean(best.mean)} active people on average of ${days(best.days)}.`
+    : 'No finished day of this period is known.';
 
 const COLUMN_NAMES = { name: 'Name', type: 'Type', messages: 'Messages', change: 'Change', share: 'Share', last: 'Last message', trend: 'Trend' };
 export const columnName = (key) => COLUMN_NAMES[key];

@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { rowsOf, select } from '../js/channels.js';
-import { EMPTY } from '../js/state.js';
+import { rowsOf, select } from '../js/sections.js';
+import { EMPTY } from '../js/days.js';
 
 const room = (id, name, type, messages, before, lastDay = '2026-11-20', trend = []) => ({ id, name, type, messages, before, lastDay, trend });
 
 const answer = {
-  rooms: [room('1', 'Général', 'c', 50, 40), room('2', 'beta', 'p', 30, 60, '2026-11-22'), room('3', 'alpha', 'c', 0, 10, null), room('4', '', 'c', 5, 0), room('5', 'Beta 2', 'c', 30, 0)],
+  rooms: [
+    room('1', 'Général', 'c', 50, 40),
+    room('2', 'beta', 'p', 30, 60, '2026-11-22'),
+    room('3', 'alpha', 'c', 0, 10, null),
+    room('4', '', 'c', 5, 0),
+    room('5', 'Beta 2', 'c', 30, 0),
+  ],
   direct: { conversations: 7, messages: 30, before: 30, trend: [] },
 };
 const rows = rowsOf(answer);
@@ -15,7 +21,10 @@ const ids = (patch) => select(rows, { ...EMPTY, ...patch }).found.map(({ id }) =
 test('direct messages are one row', () => {
   assert.equal(rows.filter(({ direct }) => direct).length, 1);
   assert.equal(rows.find(({ direct }) => direct).label, 'Direct messages, 7 conversations');
-  assert.equal(rowsOf({ ...answer, direct: { conversations: 0, messages: 0, before: 0 } }).some(({ direct }) => direct), false);
+  assert.equal(
+    rowsOf({ ...answer, direct: { conversations: 0, messages: 0, before: 0 } }).some(({ direct }) => direct),
+    false,
+  );
 });
 
 test('search has neither case nor accents', () => {
@@ -44,7 +53,10 @@ test('every order, both ways, and equal ones always in the same order', () => {
 });
 
 test('pages hold every row once, and a page too far is the last one', () => {
-  const many = rowsOf({ rooms: Array.from({ length: 5000 }, (_, index) => room(String(index), `r${index}`, 'c', index, 0)), direct: { messages: 0, before: 0 } });
+  const many = rowsOf({
+    rooms: Array.from({ length: 5000 }, (_, index) => room(String(index), `r${index}`, 'c', index, 0)),
+    direct: { messages: 0, before: 0 },
+  });
   const chosen = select(many, { ...EMPTY, page: 9999 });
   assert.deepEqual([chosen.pages, chosen.page, chosen.from, chosen.to, chosen.shown.length], [200, 200, 4976, 5000, 25]);
   assert.equal(select(many, { ...EMPTY, page: 2, size: 100 }).shown[0].messages, 4899);

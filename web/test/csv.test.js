@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { cell, csvFile, csvOf, fileName } from '../js/csv.js';
+import { cell, csvFile, csvOf, fileName } from '../js/numbers.js';
 
 test('texts that a spreadsheet would calculate get an apostrophe', () => {
   for (const text of ['=1+1', '+1', '-1', '@SUM(A1)', '\tx']) assert.equal(cell(text), `'${text}`);
@@ -22,7 +22,10 @@ test('commas, quotes and line ends', () => {
 
 test('a sheet says what it is', () => {
   const sheet = { title: 'Messages', columns: [{ title: 'Day' }, { title: 'Messages' }], rows: [{ cells: ['2026-11-01', 3] }] };
-  const text = csvOf(sheet, [['Period', '2026-11-01 to 2026-11-01'], ['Time zone', 'Europe/Berlin']]);
+  const text = csvOf(sheet, [
+    ['Period', '2026-11-01 to 2026-11-01'],
+    ['Time zone', 'Europe/Berlin'],
+  ]);
   assert.equal(text, 'Card,Messages\r\nPeriod,2026-11-01 to 2026-11-01\r\nTime zone,Europe/Berlin\r\n\r\nDay,Messages\r\n2026-11-01,3\r\n');
   assert.equal(csvFile([text]).charCodeAt(0), 0xfeff);
 });

@@ -30,7 +30,10 @@ test('a week across the end of a year is one group', () => {
 test('months, with a leap February whole and the ends cut', () => {
   const groups = groupsOf({ start: '2023-12-15', end: '2026-11-26' }, '2026-11-26');
   assert.equal(groups.length, 36);
-  assert.deepEqual(groups.filter(({ cut }) => cut).map(({ whole }) => whole), ['2023-12-01', '2026-11-01']);
+  assert.deepEqual(
+    groups.filter(({ cut }) => cut).map(({ whole }) => whole),
+    ['2023-12-01', '2026-11-01'],
+  );
   const february = groups.find(({ whole }) => whole === '2024-02-01');
   assert.deepEqual([february.to, february.cut], ['2024-02-29', false]);
 });
@@ -39,10 +42,16 @@ test('groups hold every day once', () => {
   const period = { start: '2025-02-03', end: '2026-11-26' };
   const items = listDays(period.start, period.end).map((day) => ({ day, value: 1 }));
   const sums = sumByGroup(groupsOf(period, '2026-11-26'), items, ({ value }) => value);
-  assert.equal(sums.reduce((a, b) => a + b), items.length);
+  assert.equal(
+    sums.reduce((a, b) => a + b),
+    items.length,
+  );
 });
 
 test('a group of which nothing is known has no sum', () => {
   const groups = groupsOf({ start: '2026-11-01', end: '2026-11-02' }, '2026-11-26');
-  assert.deepEqual(sumByGroup(groups, [{ value: null }, { value: 0 }], ({ value }) => value), [null, 0]);
+  assert.deepEqual(
+    sumByGroup(groups, [{ value: null }, { value: 0 }], ({ value }) => value),
+    [null, 0],
+  );
 });

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { addDays, listDays } from '../js/days.js';
-import { findings } from '../js/insights.js';
+import { findings } from '../js/numbers.js';
 
 const START = '2026-11-16';
 const END = '2026-11-22';

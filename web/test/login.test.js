@@ -1,10 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { Login, concernsLogin, pairs } from '../js/login.js';
+import { Login, concernsLogin, pairs } from '../js/requests.js';
 
 function store(items) {
   const map = new Map(Object.entries(items));
-  return { get length() { return map.size; }, key: (index) => [...map.keys()][index] ?? null, getItem: (key) => map.get(key) ?? null };
+  return {
+    get length() {
+      return map.size;
+    },
+    key: (index) => [...map.keys()][index] ?? null,
+    getItem: (key) => map.get(key) ?? null,
+  };
 }
 
 const pair = (name, suffix = '') => ({ [`Meteor.userId${suffix}`]: name, [`Meteor.loginToken${suffix}`]: `${name}-token` });
@@ -27,7 +33,14 @@ test('sessionStorage after localStorage, own pairs before bare ones', () => {
 
 test('half a pair is none, and a storage that throws is as good as none', () => {
   assert.deepEqual(users('', { 'Meteor.userId': 'u' }, { 'Meteor.loginToken': 't' }), []);
-  const broken = { get length() { throw new Error('denied'); }, getItem() { throw new Error('denied'); } };
+  const broken = {
+    get length() {
+      throw new Error('denied');
+    },
+    getItem() {
+      throw new Error('denied');
+    },
+  };
   assert.deepEqual(pairs('/chat', [broken, store(pair('own', ':/chat'))]), [{ userId: 'own', token: 'own-token' }]);
   assert.deepEqual(pairs('', [null, null]), []);
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { EMPTY, format, parse } from '../js/state.js';
+import { EMPTY, format, parse } from '../js/days.js';
 
 test('a view survives the way through the address', () => {
   const state = {

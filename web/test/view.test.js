@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { addDays, comparisonOf, listDays } from '../js/days.js';
-import { SOURCE, makeView, sheets } from '../js/view.js';
+import { SOURCE, makeView, sheets } from '../js/numbers.js';
 
-const context = { workspace: 'Example', zone: 'Europe/Berlin', today: '2026-11-26', firstMessageDay: '2023-05-09', roomTypes: ['c', 'p', 'd'], counting: { source: 'live' } };
+const context = {
+  workspace: 'Example',
+  zone: 'Europe/Berlin',
+  today: '2026-11-26',
+  firstMessageDay: '2023-05-09',
+  roomTypes: ['c', 'p', 'd'],
+  counting: { source: 'live' },
+};
 
 function answers(start, end, compare = 'previous') {
   const before = comparisonOf(compare, { start, end });
@@ -32,7 +39,14 @@ function answers(start, end, compare = 'previous') {
     compare: before,
     new: { days: days.map(({ day }) => ({ day, people: 1 })), compareDays: compareDays.map(({ day }) => ({ day, people: 2 })) },
     active: { since, days: days.map(({ day }) => active(day)), compareDays: compareDays.map(({ day }) => active(day)) },
-    hours: { zone: 'Europe/Berlin', since, weekdays: [{ weekday: 1, days: 4, people: Array(24).fill(8) }, { weekday: 2, days: 0, people: Array(24).fill(0) }] },
+    hours: {
+      zone: 'Europe/Berlin',
+      since,
+      weekdays: [
+        { weekday: 1, days: 4, people: Array(24).fill(8) },
+        { weekday: 2, days: 0, people: Array(24).fill(0) },
+      ],
+    },
   };
   return { context, messages, people, todayMessages: { days: [{ day: context.today, c: 1, p: 1, d: 1 }] } };
 }
@@ -43,7 +57,12 @@ const total = (sheet, key) => {
 };
 
 test('headline, columns, types and table always add up', () => {
-  for (const [start, end] of [['2026-11-25', '2026-11-25'], ['2026-11-01', '2026-11-26'], ['2026-06-03', '2026-11-26'], ['2023-12-15', '2026-11-26']]) {
+  for (const [start, end] of [
+    ['2026-11-25', '2026-11-25'],
+    ['2026-11-01', '2026-11-26'],
+    ['2026-06-03', '2026-11-26'],
+    ['2023-12-15', '2026-11-26'],
+  ]) {
     const view = makeView(answers(start, end));
     for (const key of ['messages', 'before']) {
       const sums = ['messages-chart', 'where', 'channels'].map((name) => total(sheets[name](view), key));
@@ -76,7 +95,8 @@ test('nothing is said about a change where the time before is not known', () => 
 
 test('without a comparison there is no column of it', () => {
   const view = makeView(answers('2026-11-01', '2026-11-26', 'none'));
-  for (const name of ['messages-chart', 'where', 'channels', 'new', 'active']) assert.ok(!sheets[name](view).columns.some(({ key }) => key === 'before' || key === 'change'), name);
+  for (const name of ['messages-chart', 'where', 'channels', 'new', 'active'])
+    assert.ok(!sheets[name](view).columns.some(({ key }) => key === 'before' || key === 'change'), name);
   assert.equal(view.totalChange.kind, 'none');
 });
 
@@ -92,11 +112,4 @@ test('a weekday without days has no mean', () => {
   const [monday, tuesday] = sheets.hours(makeView(answers('2026-11-01', '2026-11-26'))).rows;
   assert.deepEqual(monday.cells.slice(1, 3), [4, 2]);
   assert.deepEqual(tuesday.cells.slice(1, 3), [0, null]);
-});
-
-test('trends of short periods hold no parts without a day', () => {
-  const short = answers('2026-11-20', '2026-11-22');
-  const parts = [5, 0, 0, 0, 6, 0, 0, 0, 7, 0, 0, 0];
-  for (const one of [...short.messages.rooms, short.messages.direct]) one.trend = parts;
-  assert.deepEqual(makeView(short).trendOf(parts), [5, 6, 7]);
 });

@@ -9,6 +9,7 @@ pub mod failure;
 pub mod grant;
 pub mod manual;
 pub mod progress;
+mod remote;
 pub mod report;
 pub mod serve;
 pub mod verdict;

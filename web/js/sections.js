@@ -476,8 +476,8 @@ export function showChannel({ context, messages, all, room, root }) {
   columns('panel', canvas, { ...view, sheet }, [['messages', room.type, words.CARD_TITLES.messages]], openRow);
 }
 
-/** Rocket.Chat's own address of a room. Only a name that the service sent makes one, and only below our own path. */
-function linkTo(root, { name, type }) {
+/** Rocket.Chat's own address of a room, by its id: it takes that in place of the name, which may be one for people only. */
+function linkTo(root, { id, type }) {
   const place = { c: 'channel', p: 'group' }[type];
-  return name && place ? `${root}/${place}/${encodeURIComponent(name)}` : null;
+  return place ? `${root}/${place}/${encodeURIComponent(id)}` : null;
 }

@@ -3,6 +3,7 @@
 mod facts;
 mod findings;
 mod members;
+mod page;
 #[cfg(test)]
 mod tests;
 mod viewers;
@@ -34,6 +35,9 @@ pub struct Options {
     /// Write ASCII only.
     #[arg(long)]
     ascii: bool,
+    /// Look whether the page can be opened, too: the address that people open Rocket.Chat with, like `https://chat.example.org`.
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
 }
 
 /// Something that was looked at.
@@ -110,6 +114,9 @@ pub async fn run(options: &Options, settings: &Settings, is_zone_chosen: bool) -
             vec![Finding::new("server", Status::Fails, message).remedy(remedy)]
         }
     });
+    if let Some(url) = &options.url {
+        findings.push(page::find(url, settings).await?);
+    }
     let status = findings.iter().map(|finding| finding.status).max().unwrap_or(Status::Ok);
     let text = match options.json {
         true => {

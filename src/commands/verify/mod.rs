@@ -4,7 +4,6 @@ mod by_hand;
 mod compare;
 mod counters;
 mod service;
-mod trouble;
 
 use std::{process::ExitCode, sync::Arc, time::Duration};
 

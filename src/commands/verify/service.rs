@@ -2,24 +2,19 @@
 
 use std::{collections::HashMap, path::PathBuf, time::Duration};
 
-use actix_web::http::Uri;
 use chrono::{NaiveDate, TimeDelta, Utc};
 use clap::Args;
 use serde::{Deserialize, de::DeserializeOwned};
-use ureq::{
-    Agent,
-    http::HeaderValue,
-    tls::{PemItem, RootCerts, TlsConfig, parse_pem},
-};
+use ureq::{Agent, http::HeaderValue};
 
 use crate::{
     auth::credentials::Token,
     commands::{
         failure::Failure,
+        remote::{address, advice, agent, refusal},
         verify::{
             Counted,
             compare::{Counts, Kind, Subject},
-            trouble::{advice, refusal},
         },
     },
     dashboard::{instant::iso_string, period::DayRange},
@@ -29,10 +24,6 @@ use crate::{
 
 /// How long an answer may take; a service without counts in memory has to count.
 const PATIENCE: Duration = Duration::from_secs(300);
-const CONNECT_TIME: Duration = Duration::from_secs(10);
-
-/// Names a file with authorities, for this command and most other programs.
-const AUTHORITIES: &str = "SSL_CERT_FILE";
 
 /// Far more than the widest period needs that has a message every day.
 const MOST_BYTES: u64 = 256 << 20;
@@ -137,10 +128,7 @@ impl ServiceOptions {
                 (None, None) => Ok(None),
             };
         };
-        let address = address(url).ok_or(Failure::Usage(
-            "--url: write the address that people open, like https://chat.example.org or http://127.0.0.1:3000, \
-             without user, password or query",
-        ))?;
+        let address = address(url)?;
         let token = match &self.token_file {
             Some(file) => std::fs::read_to_string(file)
                 .map_err(|error| Failure::Service(format!("the token file {}: {error}", file.display())))?,
@@ -157,41 +145,9 @@ impl ServiceOptions {
             return Err(Failure::Usage("the user's id or the token has characters that neither can have"));
         }
         let token = Token::from(token.trim());
-        if address.starts_with("https:") {
-            check_authorities()?;
-        }
-        let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
-        let agent = Agent::config_builder()
-            .tls_config(tls)
-            .timeout_global(Some(PATIENCE))
-            .timeout_connect(Some(CONNECT_TIME))
-            .http_status_as_error(false)
-            // The token goes nowhere but where it was meant to.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-            .build();
-        Ok(Some(RemoteService { address, user_id, token, zone, agent: agent.into() }))
+        let agent = agent(&address, PATIENCE)?;
+        Ok(Some(RemoteService { address, user_id, token, zone, agent }))
     }
-}
-
-/// Checks the file that says who is trusted instead of this machine's authorities: the library passes it over in silence.
-fn check_authorities() -> Result<(), Failure> {
-    let Some(file) = std::env::var_os(AUTHORITIES).filter(|file| !file.is_empty()) else { return Ok(()) };
-    let failed = |what: &str| Failure::Service(format!("{AUTHORITIES}={}: {what}", file.display()));
-    let pem = std::fs::read(&file).map_err(|error| failed(&error.to_string()))?;
-    match parse_pem(&pem).any(|item| matches!(item, Ok(PemItem::Certificate(_)))) {
-        true => Ok(()),
-        false => Err(failed("holds no certificate in PEM format")),
-    }
-}
-
-/// Scheme, host, port and path, without a slash at the end.
-fn address(url: &str) -> Option<String> {
-    let uri: Uri = url.parse().ok()?;
-    let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme))?;
-    let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
-    uri.query().is_none().then(|| format!("{scheme}://{authority}{}", uri.path().trim_end_matches('/')))
 }
 
 impl RemoteService {

@@ -1,11 +1,14 @@
 //! The page's messages: of each day by type of room, and of each room with its trend. All of it from one [`Breakdown`], so the sums by
 //! day, by type and by room are the same. Pure.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{borrow::Cow, collections::HashMap};
 
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer, ser::SerializeMap};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
+};
 
 use super::{PageDays, text};
 use crate::dashboard::{
@@ -46,26 +49,23 @@ struct Day<'a> {
     messages: Option<&'a [u64]>,
 }
 
-/// A day's messages: a key for each type of room that counts.
-#[derive(ToSchema)]
-#[schema(as = PageDayOfMessages)]
-#[expect(dead_code, reason = "the shape of Day, for the description")]
-struct DayShape {
-    #[schema(format = Date)]
-    day: String,
-    #[serde(flatten)]
-    messages: BTreeMap<String, u64>,
-}
-
-impl utoipa::PartialSchema for Day<'_> {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
-        DayShape::schema()
+impl PartialSchema for Day<'_> {
+    fn schema() -> RefOr<Schema> {
+        let day =
+            ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)));
+        ObjectBuilder::new()
+            .description(Some("A day's messages: a key for each type of room that counts."))
+            .property("day", day)
+            .required("day")
+            .additional_properties(Some(Schema::from(ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)))))
+            .build()
+            .into()
     }
 }
 
 impl ToSchema for Day<'_> {
-    fn name() -> std::borrow::Cow<'static, str> {
-        DayShape::name()
+    fn name() -> Cow<'static, str> {
+        "PageDayOfMessages".into()
     }
 }
 

@@ -67,7 +67,7 @@ pub fn of_page_days() -> Vec<Parameter> {
             .build()
     };
     let text = || ObjectBuilder::new().schema_type(Type::String);
-    let day = || text().pattern(Some("^(?:19[7-9][0-9]|[2-9][0-9]{3})-[0-9]{2}-[0-9]{2}$"));
+    let day = || text().pattern(Some(day_pattern()));
     let compare = "With which days the period is compared: as many right before it, the same weekdays before it (moved by the fewest \
                    weeks that leave no day in both), or the same weekdays a year before (364 days). Without it there is no comparison.";
     let names = text().enum_values(Some(["previous", "weekdays", "year"]));
@@ -132,14 +132,25 @@ pub fn of_a_browser() -> Vec<Parameter> {
 /// What a valid instant matches, and nothing else does: the calendar of the years 0000 to 9999, leap years included.
 /// In the common ground of all dialects of regular expressions.
 fn iso_pattern() -> String {
-    // Of two digits a multiple of four, but not 00; and of the hundreds.
-    const LEAP: &str = "(?:0[48]|[2468][048]|[13579][26])";
     const LEAP_CENTURY: &str = "(?:[02468][048]|[13579][26])00";
-    const DAY: &str = "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)\
-                       |02-(?:0[1-9]|1[0-9]|2[0-8]))";
     const TIME: &str = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}";
     format!("^(?:[0-9]{{4}}-{DAY}|(?:[0-9]{{2}}{LEAP}|{LEAP_CENTURY})-02-29)T{TIME}Z$")
 }
+
+/// What a day matches that the page's data takes, and nothing else does: those of the years 1970 to 9999.
+fn day_pattern() -> String {
+    const YEAR: &str = "(?:19[7-9][0-9]|[2-9][0-9]{3})";
+    const LEAP_CENTURY: &str = "(?:2[048]|[3579][26]|[468][048])00";
+    const LEAP_BEFORE_2000: &str = "19(?:7[26]|8[048]|9[26])";
+    format!("^(?:{YEAR}-{DAY}|(?:{LEAP_BEFORE_2000}|[2-9][0-9]{LEAP}|{LEAP_CENTURY})-02-29)$")
+}
+
+/// Two digits that are a multiple of four, but not 00.
+const LEAP: &str = "(?:0[48]|[2468][048]|[13579][26])";
+
+/// Month and day of a year without a 29th of February.
+const DAY: &str = "(?:(?:0[13578]|1[02])-(?:0[1-9]|[12][0-9]|3[01])|(?:0[469]|11)-(?:0[1-9]|[12][0-9]|30)\
+                   |02-(?:0[1-9]|1[0-9]|2[0-8]))";
 
 #[cfg(test)]
 mod tests {
@@ -168,6 +179,21 @@ mod tests {
         ];
         days.chain(times.map(|time| format!("2023-05-20T{time}Z")))
             .chain(odd.into_iter().chain(more).map(str::to_owned))
+    }
+
+    #[test]
+    fn the_pattern_of_days_takes_exactly_what_the_service_takes() {
+        use crate::{dashboard::page::question::PageQuestion, query_string::QueryString, time_zone::TimeZone};
+        let schema = serde_json::json!({ "type": "string", "pattern": day_pattern() });
+        let pattern = jsonschema::validator_for(&schema).expect("a pattern");
+        let years = (1960..=2108).chain([0, 400, 2400, 2500, 3600, 9996, 9999, 10_000]);
+        let days = years.flat_map(|year| (0..=13).flat_map(move |month| (0..=32).map(move |day| (year, month, day))));
+        for (year, month, day) in days {
+            let text = format!("{year:04}-{month:02}-{day:02}");
+            let query = format!("start={text}&end={text}");
+            let is_taken = PageQuestion::from_query(&QueryString::parse(&query), &TimeZone::UTC).is_ok();
+            assert_eq!(pattern.is_valid(&text.as_str().into()), is_taken, "{text:?}");
+        }
     }
 
     #[test]

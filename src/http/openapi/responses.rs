@@ -25,7 +25,7 @@ use crate::{
         error::{Error, ErrorBody, RETRY_AFTER_SECONDS, UnauthenticatedBody},
         guards::cors::{self, METHODS},
         health,
-        page::{self, DataPath},
+        page::{self, DataPath, policy},
     },
 };
 
@@ -87,8 +87,19 @@ pub fn of_a_question(name: &str) -> Responses {
 /// Those of a path of the page's data. Pages of other origins may not read them.
 pub fn of_page_data(data: &DataPath) -> Responses {
     let closed = |response: ResponseBuilder, presence| {
-        let version = header("The version of the service.", only(env!("CARGO_PKG_VERSION")), presence);
-        json_headers(response, presence).header("X-Engagement-Version", version)
+        let about = "No page of another origin may read, frame or open it.";
+        let protected =
+            policy::HEADERS.into_iter().fold(json_headers(response, presence), |response, (name, value)| {
+                response.header(
+                    name,
+                    header(
+                        if name == policy::VERSION { "The version of the service." } else { about },
+                        only(value),
+                        presence,
+                    ),
+                )
+            });
+        protected.header("Vary", header("It is compressed for who takes that.", only("Accept-Encoding"), Sometimes))
     };
     let invalid = [InvalidQuestion::NoDay("start"), InvalidQuestion::EndBeforeStart, InvalidQuestion::NoComparison];
     let invalid = invalid.map(|reason| Error::from(InvalidParameters::from(reason)));

@@ -7,9 +7,7 @@ use actix_web::{
     Error as ActixError,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{
-        CONTENT_SECURITY_POLICY, HeaderName, HeaderValue, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
-    },
+    http::header::{HeaderName, HeaderValue},
     middleware::Next,
     web::Data,
 };
@@ -18,10 +16,10 @@ use crate::http::site::Site;
 
 /// The version of the service, on every answer below the page's path: an open page learns that it is an old one, and `check` that
 /// the proxy leads here.
-pub const VERSION: HeaderName = HeaderName::from_static("x-engagement-version");
+pub const VERSION: &str = "x-engagement-version";
 
 /// What an answer may do that is no page.
-const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+const NOTHING: &str = "default-src 'none'; frame-ancestors 'none'";
 
 /// All that browsers know of, but the clipboard, into which a link is copied.
 const NO_FEATURES: &str = "accelerometer=(), autoplay=(), bluetooth=(), camera=(), clipboard-read=(), display-capture=(), \
@@ -29,6 +27,18 @@ const NO_FEATURES: &str = "accelerometer=(), autoplay=(), bluetooth=(), camera=(
     magnetometer=(), microphone=(), midi=(), otp-credentials=(), payment=(), picture-in-picture=(), \
     publickey-credentials-create=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), storage-access=(), usb=(), \
     window-management=(), xr-spatial-tracking=()";
+
+/// The headers of every answer that is not the page itself; the page has a policy of its own.
+pub const HEADERS: [(&str, &str); 8] = [
+    ("content-security-policy", NOTHING),
+    ("x-frame-options", "DENY"),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("cross-origin-resource-policy", "same-origin"),
+    ("permissions-policy", NO_FEATURES),
+    (VERSION, env!("CARGO_PKG_VERSION")),
+];
 
 /// The policy of the page: its own script and styles by this nonce, its own data and images, and nothing else. Not `'self'`: a file
 /// that somebody uploads to the chat is `'self'` as well.
@@ -51,19 +61,11 @@ pub async fn protect_page(
     let request = response.request();
     if request.app_data::<Data<Site>>().is_some_and(|site| site.owns(request.uri().path())) {
         let headers = response.headers_mut();
-        if !headers.contains_key(CONTENT_SECURITY_POLICY) {
-            headers.insert(CONTENT_SECURITY_POLICY, NOTHING);
-        }
-        for (name, value) in [
-            (X_FRAME_OPTIONS, "DENY"),
-            (X_CONTENT_TYPE_OPTIONS, "nosniff"),
-            (REFERRER_POLICY, "no-referrer"),
-            (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-            (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-            (HeaderName::from_static("permissions-policy"), NO_FEATURES),
-            (VERSION, env!("CARGO_PKG_VERSION")),
-        ] {
-            headers.insert(name, HeaderValue::from_static(value));
+        for (name, value) in HEADERS {
+            let name = HeaderName::from_static(name);
+            if !headers.contains_key(&name) {
+                headers.insert(name, HeaderValue::from_static(value));
+            }
         }
     }
     Ok(response)

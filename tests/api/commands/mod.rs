@@ -3,6 +3,7 @@
 mod bad_input;
 mod check;
 mod check_members;
+mod check_page;
 mod manual;
 mod report;
 mod report_days;

@@ -15,6 +15,8 @@ use rocketchat_engagement::http::{
     dashboard::{ENDPOINTS, channels_list},
     error::Error,
     guards::cors::allow_any_origin,
+    page::policy::protect_page,
+    site::Site,
 };
 use serde_json::Value;
 
@@ -67,6 +69,7 @@ async fn every_answer_is_as_described_and_every_described_answer_exists() {
     let mut ledger = Ledger { description: &description, seen: BTreeSet::new(), differences: Vec::new() };
 
     answers_to_questions(&mut ledger, &service, &workspace).await;
+    answers_of_the_page(&mut ledger, &workspace).await;
     answers_to_browsers(&mut ledger).await;
     answers_to_anything(&mut ledger, &service).await;
     answers_without_mongodb(&mut ledger).await;
@@ -117,6 +120,29 @@ async fn answers_to_questions(ledger: &mut Ledger<'_>, service: &Service, worksp
     for (parameter, status) in [("count=0", 200), ("offset=none", 200), ("count[]=1", 400), ("offset=-1", 400)] {
         let target = format!("{}?{PERIOD}&{parameter}", channels_list::ENDPOINT.path);
         ledger.ask(service, &target, &Workspace::admin(), status).await;
+    }
+}
+
+const PAGE: [&str; 3] = ["/engagement/api/context", "/engagement/api/messages", "/engagement/api/people"];
+const DAYS: &str = "start=2023-05-29&end=2023-05-30&compare=previous";
+
+/// The same of the page's data, with a limit for each path.
+async fn answers_of_the_page(ledger: &mut Ledger<'_>, workspace: &Workspace) {
+    let auditor = [("X-User-Id", "auditor"), ("X-Auth-Token", "the-auditors-token")];
+    let somebody = [("X-User-Id", "somebody"), ("X-Auth-Token", "the-token-of-somebody")];
+    for path in PAGE {
+        let values = [("mongo_url", workspace.url()), ("page.calls_per_minute", "2".to_owned())];
+        let service = Service::start(settings(&values.each_ref().map(|(key, value)| (*key, value.as_str())))).await;
+        let question = format!("{path}?{DAYS}");
+        ledger.ask(&service, &question, &[], 401).await;
+        ledger.ask(&service, &question, &somebody, 403).await;
+        ledger.ask(&service, &question, &auditor, 200).await;
+        ledger.ask(&service, &question, &auditor, 429).await;
+        ledger.ask(&service, &question, &Workspace::admin(), 200).await;
+        if path != PAGE[0] {
+            ledger.ask(&service, &format!("{path}?start=2023-02-29&end=2023-03-30"), &Workspace::admin(), 400).await;
+        }
+        service.stop().await;
     }
 }
 
@@ -224,6 +250,9 @@ async fn answers_without_mongodb(ledger: &mut Ledger<'_>) {
     for endpoint in ENDPOINTS {
         ledger.ask(&away, &format!("{}?{PERIOD}", endpoint.path), &Workspace::admin(), 503).await;
     }
+    for path in PAGE {
+        ledger.ask(&away, &format!("{path}?{DAYS}"), &Workspace::admin(), 503).await;
+    }
     ledger.ask(&away, "/readyz", &[], 503).await;
     away.stop().await;
 }
@@ -231,9 +260,12 @@ async fn answers_without_mongodb(ledger: &mut Ledger<'_>) {
 /// No request can bring about what is unforeseen, so the error is answered by an application that does nothing else.
 async fn answers_to_the_unforeseen(ledger: &mut Ledger<'_>) {
     let fail = || async { HttpResponse::from_error(Error::Internal) };
-    let app = App::new().wrap(from_fn(allow_any_origin)).default_service(web::to(fail));
+    let page = rocketchat_engagement::config::Page { path: "/engagement".to_owned(), calls_per_minute: 1 };
+    let app = App::new().app_data(web::Data::new(Site::new("", &page))).default_service(web::to(fail));
+    let app = app.wrap(from_fn(allow_any_origin)).wrap(from_fn(protect_page));
     let app = init_service(app).await;
-    for (path, method) in ENDPOINTS.iter().flat_map(|endpoint| ["GET", "HEAD"].map(|method| (endpoint.path, method))) {
+    let paths = ENDPOINTS.map(|endpoint| endpoint.path).into_iter().chain(PAGE);
+    for (path, method) in paths.flat_map(|path| ["GET", "HEAD"].map(|method| (path, method))) {
         let request = TestRequest::with_uri(path).method(method.parse().expect("a method")).to_request();
         let answer = call_service(&app, request).await;
         let text = |value: &[u8]| String::from_utf8(value.to_vec()).expect("UTF-8");

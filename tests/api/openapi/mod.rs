@@ -26,15 +26,16 @@ async fn it_is_at_the_root_for_everybody_and_names_the_path_of_root_url() {
         assert_eq!(document["servers"], serde_json::json!([{ "url": base }]));
         let paths: Vec<_> = document["paths"].as_object().expect("paths").keys().collect();
         let own = ["/healthz", "/openapi.json", "/readyz"];
-        let mut expected: Vec<_> = ENDPOINTS.iter().map(|endpoint| endpoint.path).chain(own).collect();
+        let page = ["/engagement/api/context", "/engagement/api/messages", "/engagement/api/people"];
+        let mut expected: Vec<_> = ENDPOINTS.iter().map(|endpoint| endpoint.path).chain(own).chain(page).collect();
         expected.sort_unstable();
         assert_eq!(paths, expected);
         for own in own {
             assert_eq!(document["paths"][own]["servers"], serde_json::json!([{ "url": "/" }]), "{own}");
             assert_eq!(service.get(own, &[]).await.status, 200, "{own}");
         }
-        for endpoint in ENDPOINTS {
-            let prefixed = format!("{}{}", base.trim_end_matches('/'), endpoint.path);
+        for path in ENDPOINTS.map(|endpoint| endpoint.path).into_iter().chain(page) {
+            let prefixed = format!("{}{path}", base.trim_end_matches('/'));
             assert_eq!(service.get(&prefixed, &[]).await.status, 401, "{prefixed}");
         }
         let post = service.request("POST", "/openapi.json", &[]).await;

@@ -122,8 +122,37 @@ fn parse(bytes: &[u8], is_head: bool) -> Option<(Response, usize)> {
     };
     let text = |value: &[u8]| String::from_utf8(value.to_vec()).expect("UTF-8");
     let headers: Vec<_> = head.headers.iter().map(|header| (header.name.to_lowercase(), text(header.value))).collect();
+    let is_chunked = headers.iter().any(|(name, value)| name == "transfer-encoding" && value == "chunked");
+    if is_chunked && !is_head {
+        let (body, length) = chunked(bytes.get(head_length..)?)?;
+        return Some((
+            Response { status: head.code.expect("a status"), body: text(&body), headers },
+            head_length + length,
+        ));
+    }
     let length = headers.iter().find(|header| header.0 == "content-length").map_or("0", |header| &header.1);
     let length = if is_head { 0 } else { length.parse::<usize>().expect("a length") };
     let body = bytes.get(head_length..head_length + length)?;
     Some((Response { status: head.code.expect("a status"), body: text(body), headers }, head_length + length))
+}
+
+/// The body that is sent in chunks at the beginning of `bytes`, and how long all of it is.
+fn chunked(bytes: &[u8]) -> Option<(Vec<u8>, usize)> {
+    let (mut body, mut at) = (Vec::new(), 0);
+    loop {
+        let httparse::Status::Complete((begin, size)) = httparse::parse_chunk_size(&bytes[at..]).expect("a chunk")
+        else {
+            return None;
+        };
+        let (begin, size) = (at + begin, usize::try_from(size).expect("a size"));
+        body.extend(bytes.get(begin..begin + size)?);
+        // Behind each chunk, and behind the empty one that is the last, is the end of a line.
+        at = begin + size + 2;
+        if bytes.len() < at {
+            return None;
+        }
+        if size == 0 {
+            return Some((body, at));
+        }
+    }
 }

@@ -1,0 +1,74 @@
+//! Whether the page can be opened at the address that people open: does the proxy lead there?
+
+use std::time::Duration;
+
+use super::Finding;
+use crate::{
+    commands::{
+        failure::Failure,
+        remote::{address, advice, agent},
+        verdict::Status,
+    },
+    config::Settings,
+    http::page::policy::VERSION,
+};
+
+/// How long an answer may take.
+const PATIENCE: Duration = Duration::from_secs(15);
+
+/// What is found at `--url`.
+///
+/// # Errors
+/// That is no address, or the file that says who is trusted cannot be used.
+pub async fn find(url: &str, settings: &Settings) -> Result<Finding, Failure> {
+    let address = address(url)?;
+    let Some(page) = &settings.page else {
+        let message = "there is no page: page.enabled is false";
+        return Ok(
+            Finding::new("page", Status::Limits, message).remedy("set page.enabled (ENGAGEMENT_PAGE_ENABLED) to true")
+        );
+    };
+    let place = format!("{address}{}", page.path);
+    let agent = agent(&address, PATIENCE)?;
+    let asked = {
+        let place = place.clone();
+        tokio::task::spawn_blocking(move || agent.get(place).call()).await
+    };
+    let answer = asked.map_err(|panic| Failure::Service(panic.to_string()))?;
+    Ok(match answer {
+        Err(error) => Finding::new("page", Status::Limits, format!("{place}: {}", advice(&error, PATIENCE))),
+        Ok(answer) => {
+            let status = answer.status().as_u16();
+            let version = answer.headers().get(VERSION).and_then(|version| version.to_str().ok());
+            match (status, version) {
+                (200, Some(version)) if version == env!("CARGO_PKG_VERSION") => {
+                    Finding::ok("page", format!("the page is at {place}")).with("version", version)
+                }
+                (200, Some(_)) => {
+                    let message = format!("the page is at {place}, of a service of another version than this program");
+                    Finding::new("page", Status::Limits, message).remedy("restart the service after an update")
+                }
+                (502..=504, _) => {
+                    let message = format!("{place}: the proxy leads to the service, which does not answer ({status})");
+                    Finding::new("page", Status::Limits, message)
+                        .remedy("does the service run, and is its port the proxy's?")
+                }
+                (301 | 302 | 303 | 307 | 308, _) => {
+                    let message = format!("{place} leads elsewhere ({status})");
+                    Finding::new("page", Status::Limits, message)
+                        .remedy("give --url the address that people end up at, with https:// and without a path of Rocket.Chat's pages")
+                }
+                _ => {
+                    let message = format!(
+                        "{place} is not answered by this service ({status}): the proxy leads it to Rocket.Chat"
+                    );
+                    Finding::new("page", Status::Limits, message).remedy(format!(
+                        "add {0} and {0}/ to the proxy's configuration, as the files in deploy/ have them, and reload it; with a path \
+                         in ROOT_URL, that belongs to --url as well",
+                        page.path
+                    ))
+                }
+            }
+        }
+    })
+}

@@ -1,0 +1,67 @@
+//! `check --url`: whether the page can be opened through whatever stands before the service.
+
+use std::{
+    io::{Read, Write},
+    net::{SocketAddr, TcpListener},
+    thread,
+};
+
+use serde_json::Value;
+
+use super::run;
+use crate::support::{Service, Workspace};
+
+/// Answers every request with these bytes, for as long as the tests run.
+fn answering(answer: &'static str) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("a connection");
+            let mut request = [0; 4096];
+            let read = stream.read(&mut request).unwrap_or_default();
+            if request[..read].starts_with(b"GET /engagement HTTP/1.1\r\n") {
+                drop(stream.write_all(answer.as_bytes()));
+            }
+        }
+    });
+    address
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_page_is_found_or_it_is_said_what_stands_in_its_place() {
+    let workspace = Workspace::demonstration().await;
+    let url = workspace.url();
+    let service = Service::on(&workspace).await;
+    let chat = answering("HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n<html></html>");
+    let missing = answering("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+    let away = answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
+    let other = answering("HTTP/1.1 200 OK\r\nX-Engagement-Version: 0.0.1\r\nContent-Length: 0\r\n\r\n");
+    let moved =
+        answering("HTTP/1.1 301 Moved\r\nLocation: https://chat.example/engagement\r\nContent-Length: 0\r\n\r\n");
+    for (address, status, said) in [
+        (service.address, "ok", "the page is at "),
+        (chat, "limits", "is not answered by this service (200): the proxy leads it to Rocket.Chat"),
+        (missing, "limits", "is not answered by this service (404): the proxy leads it to Rocket.Chat"),
+        (away, "limits", "which does not answer (502)"),
+        (other, "limits", "of a service of another version"),
+        (moved, "limits", "leads elsewhere (301)"),
+        (SocketAddr::from(([127, 0, 0, 1], 1)), "limits", "nothing listens there"),
+    ] {
+        let ran = run(&["check", "--json", "--url", &format!("http://{address}/")], &[("MONGO_URL", &url)]);
+        let outcome: Value = serde_json::from_str(&ran.output).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+        let findings = outcome["findings"].as_array().expect("findings");
+        let page = findings.iter().find(|finding| finding["id"] == "page").expect("a finding about the page");
+        assert_eq!(page["status"], status, "{page}");
+        assert!(page["message"].as_str().is_some_and(|message| message.contains(said)), "{said}: {page}");
+    }
+    let off = run(
+        &["check", "--url", &format!("http://{}", service.address)],
+        &[("MONGO_URL", &url), ("ENGAGEMENT_PAGE_ENABLED", "false")],
+    );
+    assert!(off.output.contains("there is no page: page.enabled is false"), "{off:?}");
+    let wrong = run(&["check", "--url", "chat.example.org"], &[("MONGO_URL", &url)]);
+    assert_eq!(wrong.code, Some(2), "{wrong:?}");
+    assert!(wrong.errors.contains("--url: write the address that people open"), "{wrong:?}");
+    service.stop().await;
+}

@@ -1,0 +1,4 @@
+//! The scenarios: for each, what it finds and what it must see.
+
+mod login;
+mod numbers;

@@ -1,4 +1,6 @@
 //! The scenarios: for each, what it finds and what it must see.
 
+mod address;
 mod login;
 mod numbers;
+mod states;

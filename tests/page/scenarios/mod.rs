@@ -2,5 +2,6 @@
 
 mod address;
 mod login;
+mod names;
 mod numbers;
 mod states;

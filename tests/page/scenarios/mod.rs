@@ -5,3 +5,4 @@ mod login;
 mod names;
 mod numbers;
 mod states;
+mod table;

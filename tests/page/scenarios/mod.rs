@@ -1,7 +1,10 @@
 //! The scenarios: for each, what it finds and what it must see.
 
 mod address;
+mod forms;
+mod live;
 mod login;
+mod modules;
 mod names;
 mod numbers;
 mod states;

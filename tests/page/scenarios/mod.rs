@@ -2,6 +2,7 @@
 
 mod address;
 mod forms;
+mod images;
 mod live;
 mod login;
 mod modules;

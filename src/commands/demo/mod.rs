@@ -24,6 +24,9 @@ use crate::{
 
 const DATABASE: &str = "rocketchat";
 
+/// Where the page is.
+const PAGE: &str = "/engagement";
+
 /// What can be chosen about the demonstration.
 #[derive(Debug, Args)]
 pub struct Options {
@@ -100,7 +103,7 @@ pub async fn run(options: &Options) -> Result<(), DemoError> {
     Ok(())
 }
 
-/// What to paste.
+/// What to open and to paste.
 fn invitation(address: &str, mongo_url: &str) -> String {
     let (user, token) = (workspace::DOCUMENTED_USER, workspace::DOCUMENTED_TOKEN);
     let curl = |start: &str, end: &str| {
@@ -112,8 +115,8 @@ fn invitation(address: &str, mongo_url: &str) -> String {
     let today = Utc::now().date_naive();
     let month_ago = today - chrono::Days::new(29);
     format!(
-        "\nThe page, in a browser:\n\nhttp://{address}/engagement\n\nIt asks who you are, since no Rocket.Chat is here to be logged in \
-         to:\n\nuser id:  {user}\ntoken:    {token}\n\nThe documented example:\n\n{}\n\nThe last 30 days:\n\n{}\n\nThe database, for check, report and verify in \
+        "\nThe page:\n\nhttp://{address}{PAGE}\n\nTo sign in there:\n\n  user id                {user}\n  personal access token  \
+         {token}\n\nThe documented example:\n\n{}\n\nThe last 30 days:\n\n{}\n\nThe database, for check, report and verify in \
          another terminal:\n\nexport MONGO_URL='{mongo_url}'\n",
         curl("2023-05-20T00:00:00.000Z", "2023-05-30T00:00:00.000Z"),
         curl(&format!("{month_ago}T00:00:00.000Z"), &format!("{today}T00:00:00.000Z")),

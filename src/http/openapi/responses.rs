@@ -7,7 +7,7 @@ use serde_json::json;
 use utoipa::{
     ToSchema,
     openapi::{
-        Components, ComponentsBuilder, ContentBuilder, ObjectBuilder, Ref, RefOr, ResponseBuilder, Responses,
+        Components, ComponentsBuilder, ContentBuilder, ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Responses,
         ResponsesBuilder, Type, example::ExampleBuilder,
     },
 };
@@ -104,9 +104,13 @@ pub fn of_page_data(data: &DataPath) -> Responses {
     let invalid = [InvalidQuestion::NoDay("start"), InvalidQuestion::EndBeforeStart, InvalidQuestion::NoComparison];
     let invalid = invalid.map(|reason| Error::from(InvalidParameters::from(reason)));
     let invalid = failure("A parameter cannot be used: which one, and what would be right.", &invalid);
+    let invalid: RefOr<Response> = match (data.parameters)().is_empty() {
+        true => shared("NoRequest").into(),
+        false => counted(closed(invalid, Sometimes), Sometimes).build().into(),
+    };
     let answers = ResponsesBuilder::new()
         .response("200", counted(closed((data.answer)(), Always), Sometimes))
-        .response("400", counted(closed(invalid, Sometimes), Sometimes))
+        .response("400", invalid)
         .response("401", closed(unauthenticated(), Always))
         .response("403", closed(failure("Who asks lacks the permission.", &[Error::Forbidden]), Always))
         .response("408", shared("RequestTimeout"))

@@ -126,9 +126,10 @@ impl Description {
     }
 }
 
-/// Makes every object of schemas take its own properties only.
+/// Makes every object of schemas take its own properties only, and those that it says.
 fn close(schema: &mut Value) {
-    if schema["properties"].is_object() {
+    // Where a description says what others may be there, that holds.
+    if schema["properties"].is_object() && schema.get("additionalProperties").is_none() {
         schema["additionalProperties"] = false.into();
     }
     schema.as_object_mut().into_iter().flatten().for_each(|(_, inner)| close(inner));

@@ -4,8 +4,8 @@ import { given, scenario } from '../browser.mjs';
 
 await scenario(async (open) => {
   for (const [name, options, clip] of [
-    ['page', { viewport: { width: 1280, height: 1280 } }, { width: 1280, height: 1280 }],
-    ['page-dark', { viewport: { width: 1280, height: 1280 }, colorScheme: 'dark' }, { width: 1280, height: 1280 }],
+    ['page', { viewport: { width: 1280, height: 1280 } }, { width: 1280, height: 1080 }],
+    ['page-dark', { viewport: { width: 1280, height: 1280 }, colorScheme: 'dark' }, { width: 1280, height: 1080 }],
     ['page-phone', { viewport: { width: 360, height: 740 } }, { width: 360, height: 740 }],
   ]) {
     const visit = await open(options);

@@ -42,8 +42,9 @@ await scenario(async (open) => {
   nobody.expect(REFUSED);
   await page.fill('#sign-in-user', given.user);
   await page.fill('#sign-in-token', 'a-wrong-token');
+  const answered = page.waitForResponse((response) => response.status() === 401);
   await page.click('#sign-in-submit');
-  await page.waitForResponse((response) => response.status() === 401);
+  await answered;
   await nobody.until('signed-out');
   await page.fill('#sign-in-user', given.user);
   await page.fill('#sign-in-token', given.token);

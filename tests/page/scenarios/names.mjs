@@ -54,7 +54,7 @@ await scenario(async (open) => {
     await page.waitForSelector('#panel[open][data-state="ready"]');
     assert.equal(await page.locator('#panel-title bdi').textContent(), name, 'as text, in the panel');
     const href = await page.locator('a#panel-open').getAttribute('href');
-    assert.equal(href, `/channel/${encodeURIComponent(name)}`, 'a link below our own path');
+    assert.equal(href, `/channel/${encodeURIComponent(id)}`, 'a link below our own path');
     await page.keyboard.press('Escape');
     await page.waitForSelector('#panel[open]', { state: 'detached' });
     await untouched();

@@ -81,7 +81,7 @@ async function panels(visit, page) {
   assert.equal(await valueOf(page, '#panel [data-change]'), now - before);
   assert.equal(await valueOf(page, '#panel [data-number="rank"]'), 1);
   assert.ok(Math.abs((await valueOf(page, '#panel [data-number="share"]')) - now / given.total) < 1e-9);
-  assert.equal(await page.locator('a#panel-open').getAttribute('href'), '/channel/general');
+  assert.equal(await page.locator('a#panel-open').getAttribute('href'), '/channel/channel');
   assert.ok(await page.evaluate(() => document.activeElement.closest('#panel') !== null), 'the focus is in the panel');
   await page.keyboard.press('Escape');
   await eventually('closed', () => page.locator('#panel[open]').count(), 0);

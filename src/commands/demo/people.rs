@@ -146,7 +146,7 @@ fn day_of(user: &str, role: &str, day: NaiveDate, now: Instant<Utc>, sessions: &
             "mostImportantRole": role,
         };
         // One in twenty is of an instance that crashed and closed nothing.
-        if end <= now && chance(user, day, 20 + count) % 20 > 0 {
+        if end <= now && !chance(user, day, 20 + count).is_multiple_of(20) {
             session.insert("closedAt", DateTime::from_chrono(end));
         }
         if is_over {

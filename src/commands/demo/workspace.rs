@@ -57,10 +57,10 @@ pub const SITE_NAME: &str = "Example Ltd";
 
 /// `_id` of the channel in which most messages of the day with the most were sent.
 pub const SPIKE_CHANNEL: &str = "oP3rAt1oNsRoom4Xy";
-/// `_id` of the channel that has many messages, the last ones [`QUIET_SINCE`] days ago.
+/// `_id` of the channel that has many messages, the last ones 34 days ago.
 pub const QUIET_CHANNEL: &str = "aTl4sPr0jEctRm8Qz";
 const QUIET_SINCE: u64 = 34;
-/// `_id` of the channel that was made [`NEW_SINCE`] days ago.
+/// `_id` of the channel that was made 16 days ago.
 pub const NEW_CHANNEL: &str = "rEl3aSe50RoomK7Wd";
 const NEW_SINCE: u64 = 16;
 

@@ -48,6 +48,9 @@ const MOST_DAYS: i64 = 20_000 * 366;
 /// The years that a client can write (contract section 6).
 const YEARS: RangeInclusive<i32> = 0..=9999;
 
+/// So many days are counted at once while the first message is looked for.
+const MOST_DAYS_SEARCHED: i64 = 64;
+
 /// How many ranges are counted at once: a second one, so that a wide one does not hold up all others.
 const TURNS: usize = 2;
 
@@ -135,7 +138,8 @@ impl Counter {
         Ok(sums.finish())
     }
 
-    /// The first day with a message that counts. Where the oldest messages are of rooms that do not count, day by day is looked at.
+    /// The first day with a message that counts. Where the oldest messages are of rooms that do not count, more and more days are looked
+    /// at.
     ///
     /// # Errors
     /// MongoDB does not tell by the deadline.
@@ -144,6 +148,7 @@ impl Counter {
         let (first, last) = (first_of(*YEARS.start()), first_of(*YEARS.end() + 1) - Days::new(1));
         let (mut from, to) = self.zone.span(first, last);
         let _turn = self.turns.granted(deadline).await?;
+        let mut days = 1;
         loop {
             let permit = self.permits.granted(deadline).await?;
             let pipeline = pipeline::first_message(from, to, &self.counting);
@@ -151,7 +156,7 @@ impl Counter {
             let take = |first: &mut Option<_>, row: &RawDocument| *first = row.get_datetime("ts").ok();
             let first = self.mongo.aggregate(query, deadline, None, permit.held_by(take)).await?;
             let Some(first) = first else { return Ok(None) };
-            let chunk = Chunk::first(&self.zone, first.to_chrono(), to, 1);
+            let chunk = Chunk::first(&self.zone, first.to_chrono(), to, days);
             let pipeline = pipeline::cells(&chunk, &self.counting);
             let cells = self.cells(chunk, pipeline, deadline, None).await?;
             let kinds = self.kinds(cells.iter().map(|cell| cell.room.as_str()).collect(), deadline).await?;
@@ -159,7 +164,7 @@ impl Counter {
             if let Some(cell) = cells.iter().filter(counts).min_by_key(|cell| cell.day) {
                 return Ok(Some(cell.day));
             }
-            from = chunk.to;
+            (from, days) = (chunk.to, (2 * days).min(MOST_DAYS_SEARCHED));
         }
     }
 

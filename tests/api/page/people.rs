@@ -174,6 +174,15 @@ async fn people_are_as_counted_by_hand() {
     });
 }
 
+/// Whether the documents of each day were counted from the index alone.
+async fn assert_counted_from_the_index(workspace: &Workspace) {
+    let profile = workspace.database.collection::<Document>("system.profile");
+    let counts = doc! { "command.aggregate": "rocketchat_sessions", "command.pipeline.1.$group": { "$exists": true } };
+    let count = profile.find_one(counts).await.expect("an answer").expect("a count");
+    assert_eq!(count.get_i32("docsExamined").ok(), Some(0), "{count}");
+    assert!(count.get_i32("keysExamined").is_ok_and(|keys| keys > 0), "{count}");
+}
+
 /// How often MongoDB has told documents of sessions, and not just their number.
 async fn reads(workspace: &Workspace) -> (u64, u64) {
     let profile = workspace.database.collection::<Document>("system.profile");
@@ -198,6 +207,10 @@ async fn a_finished_day_is_read_once_until_its_documents_expire_and_a_restart_ch
             documents.push(with(document("computed-session", "a", day(days)), login));
         }
         workspace.insert("rocketchat_sessions", documents).await;
+        let keys = doc! { "type": 1, "year": 1, "month": 1, "day": 1 };
+        let index = mongodb::IndexModel::builder().keys(keys).build();
+        let sessions = workspace.database.collection::<Document>("rocketchat_sessions");
+        sessions.create_index(index).await.expect("an index, as Rocket.Chat makes it");
         workspace.database.run_command(doc! { "profile": 2 }).await.expect("a profile");
         let service = in_zone(&workspace).await;
         let target = target(today, 25);
@@ -215,7 +228,7 @@ async fn a_finished_day_is_read_once_until_its_documents_expire_and_a_restart_ch
         assert_eq!(ask(&other, &target).await.body, first.body, "after a restart");
         other.stop().await;
 
-        let sessions = workspace.database.collection::<Document>("rocketchat_sessions");
+        assert_counted_from_the_index(&workspace).await;
         let oldest = day(20);
         let of_oldest = doc! { "month": i64::from(oldest.month()), "day": i64::from(oldest.day()) };
         sessions.delete_many(of_oldest).await.expect("a deletion");

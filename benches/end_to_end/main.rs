@@ -2,7 +2,7 @@
 //! JSON file below target/, and gives ratios within this run, since machines differ. `make bench`.
 //!
 //! Smaller runs for trying things out: `BENCH_MESSAGES=100000 make bench`; one part: `BENCH_ONLY=patience make bench`
-//! (or `counting`, `commands`, `dashboard`, `live`, `overhead`, `people`, `rooms`, `sizes`).
+//! (or `counting`, `commands`, `dashboard`, `live`, `overhead`, `page`, `people`, `rooms`, `sizes`).
 
 #![expect(clippy::expect_used, clippy::panic, clippy::print_stdout, reason = "a benchmark, with the tests' harness")]
 
@@ -11,6 +11,7 @@ mod commands;
 mod dashboard;
 mod nginx;
 mod overhead;
+mod page;
 mod people;
 #[path = "../../tests/api/support/process.rs"]
 #[expect(dead_code, reason = "the tests need more of it")]
@@ -87,6 +88,9 @@ async fn run(workload: Workload) -> Result<(), Failure> {
     }
     if wants("overhead") {
         overhead::measure(&mut table, &mongod, &client).await?;
+    }
+    if wants("page") {
+        page::measure(&mut table, workload, &mongod, &client).await?;
     }
     if wants("people") {
         people::measure(&mut table, &mongod, &client).await?;

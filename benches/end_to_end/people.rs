@@ -42,6 +42,7 @@ pub async fn measure(table: &mut Table, mongod: &PrivateMongod, client: &mongodb
     let (process, address) = serve();
     users(table, address)?;
     active(table, &database, address, &process).await?;
+    page(table, address)?;
     for (days, name) in [(7, "7 days"), (DAYS, "45 days")] {
         let began = Instant::now();
         Client::connect(address)?.ask(&target(&time_of_day::ENDPOINT, days), PERMITTED, 200)?;
@@ -56,6 +57,18 @@ fn target(endpoint: &Endpoint, days: u64) -> String {
     let today = Utc::now().date_naive();
     let start = today - Days::new(days);
     format!("{}?start={start}T00:00:00.000Z&end={today}T23:59:59.999Z", endpoint.path)
+}
+
+/// The page's people: the first question, which reads each day once, and those after it.
+fn page(table: &mut Table, address: SocketAddr) -> Result<(), Failure> {
+    let today = Utc::now().date_naive();
+    let (start, end) = (today - Days::new(30), today - Days::new(1));
+    let target = format!("/engagement/api/people?start={start}&end={end}&compare=previous");
+    let first = Client::connect(address)?.ask(&target, PERMITTED, 200)?;
+    table.time("the page's people, days that are not known", "page_people_first_ms", first);
+    let answer = median(at_once(1, REQUESTS, address, &target, PERMITTED, 200)?);
+    table.ratio("the page's people once they are, p50, ms", "page_people_ms", answer.as_secs_f64() * 1000.0, "<= 50");
+    Ok(())
 }
 
 fn users(table: &mut Table, address: SocketAddr) -> Result<(), Failure> {

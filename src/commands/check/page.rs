@@ -30,17 +30,21 @@ pub async fn find(url: &str, settings: &Settings) -> Result<Finding, Failure> {
     };
     let place = format!("{address}{}", page.path);
     let agent = agent(&address, PATIENCE)?;
-    let asked = {
-        let place = place.clone();
-        tokio::task::spawn_blocking(move || agent.get(place).call()).await
-    };
-    let answer = asked.map_err(|panic| Failure::Service(panic.to_string()))?;
+    let places = [place.clone(), format!("{place}/api/context")];
+    let asked = tokio::task::spawn_blocking(move || places.map(|place| agent.get(place).call())).await;
+    let [answer, data] = asked.map_err(|panic| Failure::Service(panic.to_string()))?;
+    // Nobody is asking, so 401 is right; that it is ours is what counts.
+    let has_data = data.is_ok_and(|answer| answer.headers().contains_key(VERSION));
     Ok(match answer {
         Err(error) => Finding::new("page", Status::Limits, format!("{place}: {}", advice(&error, PATIENCE))),
         Ok(answer) => {
             let status = answer.status().as_u16();
             let version = answer.headers().get(VERSION).and_then(|version| version.to_str().ok());
             match (status, version) {
+                (200, Some(_)) if !has_data => {
+                    let message = format!("{place} is answered by this service, and what is below it is not");
+                    Finding::new("page", Status::Limits, message).remedy(add_to_proxy(&page.path))
+                }
                 (200, Some(version)) if version == env!("CARGO_PKG_VERSION") => {
                     Finding::ok("page", format!("the page is at {place}")).with("version", version)
                 }
@@ -62,13 +66,16 @@ pub async fn find(url: &str, settings: &Settings) -> Result<Finding, Failure> {
                     let message = format!(
                         "{place} is not answered by this service ({status}): the proxy leads it to Rocket.Chat"
                     );
-                    Finding::new("page", Status::Limits, message).remedy(format!(
-                        "add {0} and {0}/ to the proxy's configuration, as the files in deploy/ have them, and reload it; with a path \
-                         in ROOT_URL, that belongs to --url as well",
-                        page.path
-                    ))
+                    Finding::new("page", Status::Limits, message).remedy(add_to_proxy(&page.path))
                 }
             }
         }
     })
+}
+
+fn add_to_proxy(path: &str) -> String {
+    format!(
+        "add {path} and {path}/ to the proxy's configuration, as the files in deploy/ have them, and reload it; with a path in \
+         ROOT_URL, that belongs to --url as well"
+    )
 }

@@ -11,8 +11,17 @@ use serde_json::Value;
 use super::run;
 use crate::support::{Service, Workspace};
 
-/// Answers every request with these bytes, for as long as the tests run.
+/// Answers the page with these bytes, and all other requests as Rocket.Chat does, for as long as the tests run.
 fn answering(answer: &'static str) -> SocketAddr {
+    answering_with(answer, "HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n<html></html>")
+}
+
+/// Answers every request with these bytes.
+fn answering_all(answer: &'static str) -> SocketAddr {
+    answering_with(answer, answer)
+}
+
+fn answering_with(page: &'static str, others: &'static str) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let address = listener.local_addr().expect("an address");
     thread::spawn(move || {
@@ -20,9 +29,8 @@ fn answering(answer: &'static str) -> SocketAddr {
             let mut stream = stream.expect("a connection");
             let mut request = [0; 4096];
             let read = stream.read(&mut request).unwrap_or_default();
-            if request[..read].starts_with(b"GET /engagement HTTP/1.1\r\n") {
-                drop(stream.write_all(answer.as_bytes()));
-            }
+            let is_page = request[..read].starts_with(b"GET /engagement HTTP/1.1\r\n");
+            drop(stream.write_all(if is_page { page } else { others }.as_bytes()));
         }
     });
     address
@@ -36,7 +44,8 @@ async fn the_page_is_found_or_it_is_said_what_stands_in_its_place() {
     let chat = answering("HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n<html></html>");
     let missing = answering("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
     let away = answering("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n");
-    let other = answering("HTTP/1.1 200 OK\r\nX-Engagement-Version: 0.0.1\r\nContent-Length: 0\r\n\r\n");
+    let exact = answering("HTTP/1.1 200 OK\r\nX-Engagement-Version: 0.0.1\r\nContent-Length: 0\r\n\r\n");
+    let other = answering_all("HTTP/1.1 200 OK\r\nX-Engagement-Version: 0.0.1\r\nContent-Length: 0\r\n\r\n");
     let moved =
         answering("HTTP/1.1 301 Moved\r\nLocation: https://chat.example/engagement\r\nContent-Length: 0\r\n\r\n");
     for (address, status, said) in [
@@ -44,6 +53,7 @@ async fn the_page_is_found_or_it_is_said_what_stands_in_its_place() {
         (chat, "limits", "is not answered by this service (200): the proxy leads it to Rocket.Chat"),
         (missing, "limits", "is not answered by this service (404): the proxy leads it to Rocket.Chat"),
         (away, "limits", "which does not answer (502)"),
+        (exact, "limits", "is answered by this service, and what is below it is not"),
         (other, "limits", "of a service of another version"),
         (moved, "limits", "leads elsewhere (301)"),
         (SocketAddr::from(([127, 0, 0, 1], 1)), "limits", "nothing listens there"),

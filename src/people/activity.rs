@@ -10,7 +10,7 @@ use std::{
 };
 
 use bson::{DateTime, Document, RawBsonRef, RawDocument, doc};
-use chrono::{DateTime as Instant, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime as Instant, Days, NaiveDate, Utc};
 use futures::{StreamExt, TryStreamExt, future, stream};
 use roaring::RoaringBitmap;
 use tokio::{sync::Mutex, time::timeout_at};
@@ -18,6 +18,7 @@ use tokio::{sync::Mutex, time::timeout_at};
 use super::{
     People,
     sessions::{COMPUTED, Numbers, USER_DAILY, date_of, number_of, of_days},
+    wall_clock::WallClock,
 };
 use crate::{
     cached::used_for,
@@ -27,7 +28,6 @@ use crate::{
         period::DayRange,
     },
     mongo::{Deadline, MongoError},
-    time_zone::TimeZone,
 };
 
 /// `type` of a session of today.
@@ -39,10 +39,10 @@ const NO_PEOPLE: [&str; 3] = ["anonymous", "bot", "app"];
 /// So many days before today are read again and again.
 const RECENT: u64 = 3;
 
-/// So many days are read at once.
-const DAYS_A_READ: u64 = 8;
+/// So many days are read with one question at the most.
+const DAYS_A_READ: usize = 8;
 
-/// So many days may be asked for in a second read at the same time.
+/// So many questions are asked at once.
 const READS: usize = 2;
 
 /// What is kept of people's days. People have numbers.
@@ -116,8 +116,11 @@ impl People {
         let mut known = self.known(deadline).await?;
         let documents = self.documents(&mut known, deadline).await?;
         let (active_since, hours_since) = (documents.active_since(today), documents.sessions.keys().next().copied());
-        self.read_recent(&mut known, now, deadline).await?;
         let is_asked = |day: &NaiveDate| days.iter().any(|days| days.contains(*day));
+        let recent = (today - Days::new(RECENT)).iter_days().take_while(|day| *day <= today);
+        if recent.into_iter().any(|day| is_asked(&day) || hours.contains(day)) {
+            self.read_recent(&mut known, now, deadline).await?;
+        }
         self.read_days(&mut known, is_asked, today, deadline).await?;
         self.read_hours(&mut known, hours, now, deadline).await?;
         let Known { days: kept, hours: kept_hours, recent, .. } = &*known;
@@ -218,7 +221,7 @@ impl People {
             .map(|(day, documents)| (*day, *documents))
             .collect();
         let reads = wanted.chunk_by(|(first, _), (next, _)| *first + Days::new(1) == *next);
-        let reads: Vec<_> = reads.flat_map(|run| run.chunks(DAYS_A_READ as usize)).map(<[_]>::to_vec).collect();
+        let reads: Vec<_> = reads.flat_map(|run| run.chunks(DAYS_A_READ)).map(<[_]>::to_vec).collect();
         let read = async |days: Vec<(NaiveDate, u64)>| {
             let (Some((first, _)), Some((last, _))) = (days.first(), days.last()) else {
                 return Ok((days, BTreeMap::new()));
@@ -337,75 +340,5 @@ fn hours_of(row: &RawDocument, clock: &WallClock, now: Instant<Utc>) -> u32 {
             clock.hours(login, end)
         }
         _ => 0,
-    }
-}
-
-/// What the clocks of a day show: stretches of time without a change of the clocks, in milliseconds since 1970, each with the
-/// milliseconds from the day's midnight on the wall clock to 1970.
-#[derive(Debug)]
-struct WallClock(Vec<(i64, i64, i64)>);
-
-impl WallClock {
-    fn of(day: NaiveDate, zone: &TimeZone) -> Self {
-        let (from, to) = (zone.start_of(day), zone.start_of(day + Days::new(1)));
-        let midnight = day.and_time(NaiveTime::MIN).and_utc().timestamp_millis();
-        let mut stretches = Vec::new();
-        let mut at = from;
-        while at < to {
-            let stretch = zone.stretch(at, to);
-            let (from, to) = (stretch.from.timestamp_millis(), stretch.to.timestamp_millis());
-            stretches.push((from, to, stretch.offset.num_milliseconds() - midnight));
-            at = stretch.to;
-        }
-        Self(stretches)
-    }
-
-    /// The hours that a time from `first` to `last`, both in milliseconds since 1970 and included, touches on this day.
-    fn hours(&self, first: i64, last: i64) -> u32 {
-        let mut hours = 0;
-        for (from, to, shift) in &self.0 {
-            let (first, last) = (first.max(*from), last.min(to - 1));
-            if first <= last {
-                let hour = |at: i64| (at + shift).div_euclid(TimeDelta::hours(1).num_milliseconds());
-                for hour in hour(first).max(0)..=hour(last).min(HOURS as i64 - 1) {
-                    hours |= 1 << hour;
-                }
-            }
-        }
-        hours
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn hours(zone: &str, day: &str, from: &str, to: &str) -> Vec<u32> {
-        let clock = WallClock::of(day.parse().expect("a day"), &zone.parse().expect("a zone"));
-        let at = |text: &str| text.parse::<Instant<Utc>>().expect("an instant").timestamp_millis();
-        let hours = clock.hours(at(from), at(to));
-        (0..24).filter(|hour| hours >> hour & 1 == 1).collect()
-    }
-
-    #[test]
-    fn a_session_touches_the_hours_of_its_own_local_day() {
-        let all: Vec<_> = (0..24).collect();
-        for (zone, day, from, to, expected) in [
-            ("UTC", "2026-11-25", "2026-11-25T08:59:59.999Z", "2026-11-25T10:00:00.000Z", vec![8, 9, 10]),
-            ("UTC", "2026-11-25", "2026-11-24T22:00:00Z", "2026-11-25T00:59:00Z", vec![0]),
-            ("UTC", "2026-11-25", "2026-11-25T22:30:00Z", "2026-11-27T00:59:00Z", vec![22, 23]),
-            ("UTC", "2026-11-25", "2026-11-25T10:00:00Z", "2026-11-25T09:00:00Z", vec![]),
-            ("UTC", "2026-11-25", "2026-11-26T00:00:00Z", "2026-11-26T09:00:00Z", vec![]),
-            ("UTC", "2026-11-25", "0001-01-01T00:00:00Z", "9999-01-01T00:00:00Z", all.clone()),
-            // Half-hour zones: 03:15 there is 21:45 on the day before here.
-            ("Asia/Kolkata", "2026-11-25", "2026-11-24T21:45:00Z", "2026-11-24T22:40:00Z", vec![3, 4]),
-            ("America/St_Johns", "2026-11-25", "2026-11-25T03:30:00Z", "2026-11-25T04:29:59Z", vec![0]),
-            // The clocks go from 2 to 3, and from 3 back to 2.
-            ("Europe/Berlin", "2026-03-29", "2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z", vec![1, 3]),
-            ("Europe/Berlin", "2026-10-25", "2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z", vec![2]),
-            ("Europe/Berlin", "2026-10-25", "2026-10-24T22:00:00Z", "2026-10-25T22:59:59Z", all),
-        ] {
-            assert_eq!(hours(zone, day, from, to), expected, "{zone} {day} {from} {to}");
-        }
     }
 }

@@ -3,6 +3,7 @@
 mod activity;
 mod new_users;
 mod sessions;
+mod wall_clock;
 
 use std::sync::Arc;
 

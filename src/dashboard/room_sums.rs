@@ -167,8 +167,11 @@ impl<const N: usize> RoomSums<N> {
         take: usize,
         messages: impl Fn(&[u64; N]) -> u64,
     ) -> impl Iterator<Item = RoomSum<'_, N>> {
-        let order = |a: &&Row<N>, b: &&Row<N>| self.order(a, b, &messages);
-        let mut rows: Vec<_> = self.rows.iter().collect();
+        // Each number is made once and not for each comparison.
+        let order = |(a, left): &(u64, &Row<N>), (b, right): &(u64, &Row<N>)| {
+            Reverse(a).cmp(&Reverse(b)).then_with(|| self.id(left).as_bytes().cmp(self.id(right).as_bytes()))
+        };
+        let mut rows: Vec<_> = self.rows.iter().map(|row| (messages(&row.messages), row)).collect();
         let end = skip.saturating_add(take);
         // Only those that are wanted are put in order.
         if end == 0 {
@@ -178,7 +181,7 @@ impl<const N: usize> RoomSums<N> {
             rows.truncate(end);
         }
         rows.sort_unstable_by(order);
-        rows.into_iter().skip(skip).map(|row| self.room(row))
+        rows.into_iter().skip(skip).map(|(_, row)| self.room(row))
     }
 
     fn order(&self, a: &Row<N>, b: &Row<N>, messages: impl Fn(&[u64; N]) -> u64) -> Ordering {

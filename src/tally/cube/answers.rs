@@ -77,10 +77,14 @@ impl Cube {
         for window in windows.iter().filter(|window| !window.is_empty()) {
             days.extend(self.days.range(window.clone()).map(|(day, sums)| (*day, sums.types.clone())));
         }
-        // Newest first, as `last_days` likes it.
-        for window in windows.iter().rev() {
-            self.cells.last_days(window, &mut last_days);
+        let [parts @ .., compare] = windows;
+        let first = parts.iter().filter(|part| !part.is_empty()).map(|part| *part.start()).min();
+        let last = parts.iter().filter(|part| !part.is_empty()).map(|part| *part.end()).max();
+        // Newest first: then most rooms are known after a block or two.
+        if let (Some(first), Some(last)) = (first, last) {
+            self.cells.last_days(&(first..=last), &mut last_days);
         }
+        self.cells.last_days(compare, &mut last_days);
         days.retain(|_, types| types.iter().any(|messages| *messages > 0));
         Some(Breakdown { days, rooms, last_days })
     }

@@ -185,12 +185,12 @@ impl Cells {
             for (room, days) in block.rooms.iter().zip(&block.days) {
                 let Some(slot) = found.get_mut(room.index()) else { continue };
                 // Blocks come newest first, so most rooms are known after the first.
-                if slot.is_some_and(|known| known >= begin + DAYS as Day - 1) {
+                if slot.is_some_and(|known| known >= begin) {
                     continue;
                 }
-                let with_messages =
-                    (begin..).zip(days).filter(|(day, messages)| **messages > 0 && window.contains(day));
-                *slot = (*slot).max(with_messages.map(|(day, _)| day).last());
+                let mut newest_first = (begin..begin + DAYS as Day).zip(days).rev();
+                let found = newest_first.find(|(day, messages)| **messages > 0 && window.contains(day));
+                *slot = (*slot).max(found.map(|(day, _)| day));
             }
         }
     }

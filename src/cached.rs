@@ -1,7 +1,7 @@
 //! Something that takes a while to read, used again for a short while.
 //!
-//! Whoever asks while it is read waits for that, so questions that come together share one read; and the time that is spent with reading
-//! is at most a twentieth of all time.
+//! Whoever asks while it is read waits for that, so questions that come together share one read; and as long
+//! as it takes no more than three seconds, reading takes a twentieth of all time at the most.
 
 use std::time::Duration;
 

@@ -28,7 +28,7 @@ use utoipa::{
 use super::{
     dashboard::{ENDPOINTS, Endpoint},
     json::{json_text, to_json},
-    page::{self, DataPath},
+    page,
     site::Site,
 };
 
@@ -147,8 +147,8 @@ fn endpoint(endpoint: &Endpoint) -> PathItem {
 }
 
 /// A path of the page's data, by its row.
-fn page_data(data: &DataPath) -> PathItem {
-    let DataPath { name, summary, description, parameters, .. } = data;
+fn page_data(data: &Endpoint) -> PathItem {
+    let Endpoint { name, summary, description, parameters, .. } = data;
     let question = |method: &str, summary: &str, description: &str| {
         operation(PAGE, &format!("{method}{name}"), summary, description, responses::of_page_data(data))
             .parameters(Some(parameters()))

@@ -21,11 +21,11 @@ use crate::{
     auth::credentials::Refusal,
     dashboard::parameters::{InvalidParameters, InvalidQuestion},
     http::{
-        dashboard::ENDPOINTS,
+        dashboard::{ENDPOINTS, Endpoint},
         error::{Error, ErrorBody, RETRY_AFTER_SECONDS, UnauthenticatedBody},
         guards::cors::{self, METHODS},
         health,
-        page::{self, DataPath, policy},
+        page::{self, policy},
     },
 };
 
@@ -85,7 +85,7 @@ pub fn of_a_question(name: &str) -> Responses {
 }
 
 /// Those of a path of the page's data. Pages of other origins may not read them.
-pub fn of_page_data(data: &DataPath) -> Responses {
+pub fn of_page_data(data: &Endpoint) -> Responses {
     let closed = |response: ResponseBuilder, presence| {
         let about = "No page of another origin may read, frame or open it.";
         let protected =

@@ -89,19 +89,20 @@ impl Assets {
         Self { hash: hash.chars().take(DIGITS).collect(), page, files }
     }
 
-    /// The files as they were at last.
-    fn last() -> Arc<Self> {
+    /// The files as they were at last. In other than debug builds they are compressed at the start by asking for them.
+    pub(super) fn last() -> Arc<Self> {
         let last = LAST.read().unwrap_or_else(PoisonError::into_inner).clone();
-        last.unwrap_or_else(Self::current)
+        last.unwrap_or_else(Self::loaded_again)
     }
 
-    /// The files as they are.
+    /// The files as they are: in debug builds they may have changed.
     pub(super) fn current() -> Arc<Self> {
+        if cfg!(debug_assertions) { Self::loaded_again() } else { Self::last() }
+    }
+
+    fn loaded_again() -> Arc<Self> {
         let mut last = LAST.write().unwrap_or_else(PoisonError::into_inner);
-        match &*last {
-            Some(assets) if !cfg!(debug_assertions) => Arc::clone(assets),
-            _ => Arc::clone(last.insert(Arc::new(Self::load()))),
-        }
+        Arc::clone(last.insert(Arc::new(Self::load())))
     }
 }
 

@@ -4,14 +4,14 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use chrono::Utc;
 use futures::future::try_join3;
 
-use super::{DataPath, PageCache, compressed};
+use super::{LABEL, PageCache, compressed};
 use crate::{
     dashboard::page::{
         context::{Context, ContextDays, CountingStatus},
         question::NoParameters,
     },
     http::{
-        dashboard::Question,
+        dashboard::{Endpoint, Question},
         error::Error,
         json::{to_json, with_headers},
         openapi::{examples, schemas_of},
@@ -28,8 +28,9 @@ use crate::{
 const CHANNELS: [&str; 2] = ["c", "p"];
 
 /// The row.
-pub const DATA: DataPath = DataPath {
+pub const DATA: Endpoint = Endpoint {
     path: "/api/context",
+    label: LABEL,
     name: "PageContext",
     summary: "The workspace, its days, and how the service stands",
     description: "What the page must know before it asks for a period.",

@@ -2,14 +2,14 @@
 
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 
-use super::{DataPath, PageCache, compressed};
+use super::{LABEL, PageCache, compressed};
 use crate::{
     dashboard::page::{
         messages::{DIRECT, Messages},
         question::MessagesQuestion,
     },
     http::{
-        dashboard::Question,
+        dashboard::{Endpoint, Question},
         error::Error,
         json::{to_json, with_headers},
         openapi::{examples, parameters, schemas_of},
@@ -19,8 +19,9 @@ use crate::{
 };
 
 /// The row.
-pub const DATA: DataPath = DataPath {
+pub const DATA: Endpoint = Endpoint {
     path: "/api/messages",
+    label: LABEL,
     name: "PageMessages",
     summary: "Messages by day and type of room, and by room",
     description: "\

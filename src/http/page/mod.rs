@@ -13,15 +13,14 @@ pub mod policy;
 use std::num::NonZeroU64;
 
 use actix_web::{
-    HttpResponse, Route,
+    HttpResponse,
     middleware::from_fn,
     web::{self, Data, ServiceConfig},
 };
 use chrono::NaiveDate;
-use utoipa::openapi::{ComponentsBuilder, ResponseBuilder, path::Parameter};
 
 use super::{
-    dashboard::ENDPOINTS,
+    dashboard::{ENDPOINTS, Endpoint},
     error::Error,
     guards::{
         limits,
@@ -35,30 +34,13 @@ use crate::{cached::Cached, room_look_up::RoomNames, workspace_settings::RateLim
 /// The time over which calls are counted.
 const MINUTE: NonZeroU64 = NonZeroU64::MIN.saturating_add(60_000 - 1);
 
-/// The page's data.
-pub const DATA: [&DataPath; 3] = [&context::DATA, &messages::DATA, &people::DATA];
+/// The page's data. The paths of these rows are below that of the page, and one limit holds for all of them.
+pub const DATA: [&Endpoint; 3] = [&context::DATA, &messages::DATA, &people::DATA];
 
-/// All that differs from one path of the page's data to another.
-#[derive(Debug)]
-pub struct DataPath {
-    /// Its path below that of the page.
-    pub path: &'static str,
-    /// Its name in the description.
-    pub name: &'static str,
-    /// A few words about it, for the description.
-    pub summary: &'static str,
-    /// What it answers, for the description.
-    pub description: &'static str,
-    /// Its parameters, for the description.
-    pub parameters: fn() -> Vec<Parameter>,
-    /// Adds the schemas of its answer to the description.
-    pub schemas: fn(ComponentsBuilder) -> ComponentsBuilder,
-    /// Its answer with an example, for the description.
-    pub answer: fn() -> ResponseBuilder,
-    handler: fn(Route) -> Route,
-}
+/// The label of all of it in the metrics.
+const LABEL: &str = "page";
 
-/// What the page's context is made of and takes a while to read.
+/// What the page's data is made of and takes a while to read.
 #[derive(Debug, Default)]
 pub struct PageCache {
     first_message: Cached<Option<NaiveDate>>,
@@ -69,6 +51,9 @@ pub struct PageCache {
 /// Registers the page and what is below it.
 pub fn routes(site: &Site) -> impl FnOnce(&mut ServiceConfig) + use<> {
     let site = site.clone();
+    if !cfg!(debug_assertions) {
+        drop(assets::Assets::last());
+    }
     move |config| {
         let document = own(&site.path).route(web::get().to(document::answer)).route(web::head().to(document::answer));
         config.service(document.wrap(from_fn(limits::catch_panics)));

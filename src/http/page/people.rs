@@ -4,7 +4,7 @@ use actix_web::{HttpRequest, HttpResponse, web::Data};
 use chrono::{Days, Utc};
 use futures::future::try_join;
 
-use super::{DataPath, compressed};
+use super::{LABEL, compressed};
 use crate::{
     dashboard::{
         page::{
@@ -14,7 +14,7 @@ use crate::{
         period::DayRange,
     },
     http::{
-        dashboard::Question,
+        dashboard::{Endpoint, Question},
         error::Error,
         json::{to_json, with_headers},
         openapi::{examples, parameters, schemas_of},
@@ -24,8 +24,9 @@ use crate::{
 };
 
 /// The row.
-pub const DATA: DataPath = DataPath {
+pub const DATA: Endpoint = Endpoint {
     path: "/api/people",
+    label: LABEL,
     name: "PagePeople",
     summary: "New and active people by day, and people by hour",
     description: "\

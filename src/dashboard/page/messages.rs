@@ -10,7 +10,7 @@ use utoipa::{
     openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat, Type},
 };
 
-use super::{PageDays, text};
+use super::{DayText, PageDays};
 use crate::dashboard::{
     breakdown::{Breakdown, BreakdownDays, PARTS, WINDOWS},
     period::DayRange,
@@ -72,7 +72,7 @@ impl ToSchema for Day<'_> {
 impl Serialize for Day<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut map = serializer.serialize_map(Some(1 + self.types.len()))?;
-        map.serialize_entry("day", &text(self.day))?;
+        map.serialize_entry("day", &DayText(self.day))?;
         for (place, kind) in self.types.iter().enumerate() {
             let messages = self.messages.and_then(|messages| messages.get(place)).copied().unwrap_or_default();
             map.serialize_entry(kind, &messages)?;
@@ -98,10 +98,24 @@ struct Room<'a> {
     /// Messages in the days that it is compared with.
     before: u64,
     /// The last of all those days on which it has messages.
-    #[schema(required, format = Date)]
-    last_day: Option<String>,
+    #[schema(required, value_type = Option<String>, format = Date)]
+    last_day: Option<DayText>,
     /// The messages of twelve equal parts of the period, or of each day if it has fewer.
-    trend: Vec<u64>,
+    #[schema(value_type = Vec<u64>)]
+    trend: Trend,
+}
+
+/// Sums without a place of their own in memory: there may be thousands.
+#[derive(Debug)]
+struct Trend {
+    sums: [u64; WINDOWS],
+    parts: usize,
+}
+
+impl Serialize for Trend {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.sums.iter().take(self.parts))
+    }
 }
 
 /// All direct messages.
@@ -133,15 +147,14 @@ impl<'a> Messages<'a> {
         let mut direct = Direct { trend: vec![0; parts], ..Direct::default() };
         let mut rooms = Vec::new();
         for room in breakdown.rooms.busiest(0, usize::MAX, in_window) {
-            let trend = room.messages.into_iter().take(parts);
             let (messages, before) = (in_window(&room.messages), before(&room.messages));
             if room.kind == DIRECT {
                 direct.conversations += u64::from(messages > 0);
                 direct.messages += messages;
                 direct.before += before;
-                direct.trend.iter_mut().zip(trend).for_each(|(sum, messages)| *sum += messages);
+                direct.trend.iter_mut().zip(room.messages).for_each(|(sum, messages)| *sum += messages);
             } else {
-                let last_day = breakdown.last_days.get(room.number).copied().flatten().map(text);
+                let last_day = breakdown.last_days.get(room.number).copied().flatten().map(DayText);
                 let name = names.get(room.id).map_or("", String::as_str);
                 rooms.push(Room {
                     id: room.id,
@@ -150,7 +163,7 @@ impl<'a> Messages<'a> {
                     messages,
                     before,
                     last_day,
-                    trend: trend.collect(),
+                    trend: Trend { sums: room.messages, parts },
                 });
             }
         }

@@ -6,7 +6,7 @@ pub mod people;
 pub mod question;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::period::DayRange;
@@ -31,4 +31,14 @@ impl From<DayRange> for PageDays {
 /// A day as `YYYY-MM-DD`.
 pub(crate) fn text(day: NaiveDate) -> String {
     day.to_string()
+}
+
+/// The same, written where it is needed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct DayText(NaiveDate);
+
+impl Serialize for DayText {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
 }

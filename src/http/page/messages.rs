@@ -11,7 +11,7 @@ use crate::{
     http::{
         dashboard::{Endpoint, Question},
         error::Error,
-        json::{to_json, with_headers},
+        json::{to_json_of_about, with_headers},
         openapi::{examples, parameters, schemas_of},
     },
     mongo::Mongo,
@@ -33,6 +33,9 @@ of it is of one moment where it comes from memory, so the sums are the same.",
     handler: |route| route.to(answer),
 };
 
+/// About how many bytes a room has in an answer.
+const BYTES_OF_A_ROOM: usize = 200;
+
 /// An answer.
 const EXAMPLE: &str = r#"{"start":"2026-11-01","end":"2026-11-02","compare":{"start":"2026-10-30","end":"2026-10-31"},
 "days":[{"day":"2026-11-01","c":10,"p":3,"d":1},{"day":"2026-11-02","c":4,"p":0,"d":2}],
@@ -53,5 +56,9 @@ async fn answer(
     let named: Vec<_> = breakdown.rooms.iter().filter(|room| room.kind != DIRECT).map(|room| room.id).collect();
     let names = cache.names.of(&mongo, &named, deadline).await?;
     let messages = Messages::new(days, &breakdown, tally.room_types(), &names);
-    Ok(compressed::with_body(&request, with_headers(&mut HttpResponse::Ok()), to_json(&messages)))
+    Ok(compressed::with_body(
+        &request,
+        with_headers(&mut HttpResponse::Ok()),
+        to_json_of_about(BYTES_OF_A_ROOM * breakdown.rooms.len(), &messages),
+    ))
 }

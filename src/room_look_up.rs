@@ -65,11 +65,14 @@ pub async fn count(mongo: &Mongo, types: &[&str], deadline: Deadline) -> Result<
 /// For how long a name is told again before it is read once more, in milliseconds.
 const NAMES_USED_FOR: u64 = 5_000;
 
+/// Names by `_id`. Thousands are looked for in each answer.
+pub type Names = hashbrown::HashMap<String, String>;
+
 /// Names of rooms, as they were a few seconds ago.
 #[derive(Debug, Default)]
 pub struct RoomNames {
     clock: Clock,
-    read: Mutex<(Arc<HashMap<String, String>>, u64)>,
+    read: Mutex<(Arc<Names>, u64)>,
 }
 
 impl RoomNames {
@@ -77,12 +80,7 @@ impl RoomNames {
     ///
     /// # Errors
     /// MongoDB does not tell by the deadline.
-    pub async fn of(
-        &self,
-        mongo: &Mongo,
-        ids: &[&str],
-        deadline: Deadline,
-    ) -> Result<Arc<HashMap<String, String>>, MongoError> {
+    pub async fn of(&self, mongo: &Mongo, ids: &[&str], deadline: Deadline) -> Result<Arc<Names>, MongoError> {
         let mut read = timeout_at(deadline.instant(), self.read.lock()).await.map_err(|_| MongoError::TooSlow)?;
         let (names, until) = &*read;
         let now = self.clock.now();
@@ -90,7 +88,7 @@ impl RoomNames {
         let missing: Vec<_> = ids.iter().copied().filter(|id| is_old || !names.contains_key(*id)).collect();
         if !missing.is_empty() {
             let until = if is_old { now + NAMES_USED_FOR } else { *until };
-            let mut names = if is_old { HashMap::new() } else { HashMap::clone(names) };
+            let mut names = if is_old { Names::default() } else { Names::clone(names) };
             let mut found = look_up(mongo, &missing, deadline).await?;
             for id in missing {
                 let name = found.remove(id).and_then(|room| room.friendly_name().map(str::to_owned));

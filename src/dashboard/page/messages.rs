@@ -1,7 +1,7 @@
 //! The page's messages: of each day by type of room, and of each room with its trend. All of it from one [`Breakdown`], so the sums by
 //! day, by type and by room are the same. Pure.
 
-use std::{borrow::Cow, collections::HashMap};
+use std::borrow::Cow;
 
 use chrono::NaiveDate;
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -135,7 +135,7 @@ impl<'a> Messages<'a> {
         asked: BreakdownDays,
         breakdown: &'a Breakdown,
         types: &'a [String],
-        names: &'a HashMap<String, String>,
+        names: impl Fn(&str) -> Option<&'a str>,
     ) -> Self {
         let days = |window: DayRange| {
             let days = window.first.iter_days().take_while(move |day| *day <= window.last);
@@ -155,7 +155,7 @@ impl<'a> Messages<'a> {
                 direct.trend.iter_mut().zip(room.messages).for_each(|(sum, messages)| *sum += messages);
             } else {
                 let last_day = breakdown.last_days.get(room.number).copied().flatten().map(DayText);
-                let name = names.get(room.id).map_or("", String::as_str);
+                let name = names(room.id).unwrap_or_default();
                 rooms.push(Room {
                     id: room.id,
                     name,

@@ -55,7 +55,7 @@ async fn answer(
     let breakdown = tally.breakdown(days, room.as_deref(), deadline).await?;
     let named: Vec<_> = breakdown.rooms.iter().filter(|room| room.kind != DIRECT).map(|room| room.id).collect();
     let names = cache.names.of(&mongo, &named, deadline).await?;
-    let messages = Messages::new(days, &breakdown, tally.room_types(), &names);
+    let messages = Messages::new(days, &breakdown, tally.room_types(), |id| names.get(id).map(String::as_str));
     Ok(compressed::with_body(
         &request,
         with_headers(&mut HttpResponse::Ok()),

@@ -50,8 +50,9 @@ impl Nginx {
         fs::write(own("nginx.conf"), format!("{before}    server {{\n{after}"))?;
         let upstream = replaced("conf.d/rocketchat-engagement.conf", &[("127.0.0.1:3100", &service.to_string())])?;
         fs::write(own("conf.d/rocketchat-engagement.conf"), upstream)?;
-        for name in ["snippets/rocketchat-engagement.conf", "snippets/rocketchat-engagement-proxy.conf"] {
-            fs::write(own(name), replaced(name, &[])?)?;
+        for name in ["rocketchat-engagement", "rocketchat-engagement-proxy", "rocketchat-engagement-page"] {
+            let name = format!("snippets/{name}.conf");
+            fs::write(own(&name), replaced(&name, &[])?)?;
         }
         // One process, which leaves no workers behind when it is killed.
         let child = Command::new("nginx")

@@ -1,4 +1,5 @@
-//! One origin: nginx, which sends the page's paths to the service, and answers all others as a stand-in for Rocket.Chat.
+//! One origin: nginx with the files of deploy/nginx for a host that has Rocket.Chat, which sends the page's paths to the service; a server
+//! of its own answers all others as a stand-in for Rocket.Chat.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -40,11 +41,22 @@ impl Site {
         let listening = own_address();
         let directory = tempfile::Builder::new().prefix("engagement-page-").tempdir().expect("a directory");
         let home = directory.path();
-        let text = CONFIGURATION
-            .replace("HOME", home.to_str().expect("UTF-8"))
-            .replace("LISTENING", &listening.to_string())
-            .replace("SERVICE", &service.address.to_string())
-            .replace("ROOT", root);
+        let text =
+            CONFIGURATION.replace("HOME", home.to_str().expect("UTF-8")).replace("LISTENING", &listening.to_string());
+        for (name, from, to) in [
+            ("conf.d/rocketchat-engagement.conf", "127.0.0.1:3100", service.address.to_string()),
+            ("snippets/rocketchat-engagement.conf", " /engagement", format!(" {root}/engagement")),
+            ("snippets/rocketchat-engagement-proxy.conf", "", String::new()),
+            ("snippets/rocketchat-engagement-page.conf", "", String::new()),
+        ] {
+            let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("deploy/nginx").join(name);
+            let text = std::fs::read_to_string(shipped).expect("a shipped file");
+            assert!(text.contains(from), "{from:?} is not in {name}");
+            let text = if from.is_empty() { text } else { text.replace(from, &to) };
+            let file = home.join(name);
+            std::fs::create_dir_all(file.parent().expect("a directory")).expect("a directory");
+            std::fs::write(file, text).expect("a file");
+        }
         let main = home.join("nginx.conf");
         std::fs::write(&main, text).expect("a file");
         let main = main.to_str().expect("UTF-8").to_owned();
@@ -99,15 +111,10 @@ http {
     fastcgi_temp_path HOME/fastcgi;
     uwsgi_temp_path HOME/uwsgi;
     scgi_temp_path HOME/scgi;
-    upstream service { server SERVICE; keepalive 8; }
-    proxy_http_version 1.1;
-    proxy_set_header Connection "";
-    proxy_set_header Host $http_host;
-    proxy_set_header X-Forwarded-For $remote_addr;
+    include conf.d/*.conf;
     server {
         listen LISTENING;
-        location = ROOT/engagement { proxy_pass http://service; }
-        location ROOT/engagement/ { proxy_pass http://service; }
+        include snippets/rocketchat-engagement.conf;
         location / {
             default_type text/html;
             return 200 "<!doctype html><html><title>Rocket.Chat stand-in</title>";

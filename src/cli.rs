@@ -6,11 +6,11 @@ use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::{
-    commands::{check, console, demo, failure::Failure, manual, report, serve, verify},
-    config::{ConfigError, Layers, ProcessEnvironment},
+    commands::{check, console, demo, failure::Failure, health, manual, report, serve, verify},
+    config::{self, ConfigError, Layers, ProcessEnvironment},
 };
 
-/// Rocket.Chat's engagement endpoint "messages sent", exact and fast, read straight from its MongoDB.
+/// Rocket.Chat's engagement dashboard, exact and fast, read straight from its MongoDB.
 #[derive(Parser)]
 #[command(version, about)]
 struct Cli {
@@ -20,7 +20,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the endpoint until SIGTERM or Ctrl-C.
+    /// Serve the endpoints and the page until SIGTERM or Ctrl-C.
     Serve(ServeFlags),
     /// Look at the database as the service would: what is there, what is missing, and what mends it.
     Check {
@@ -43,8 +43,21 @@ enum Command {
         #[command(flatten)]
         options: verify::Options,
     },
+    /// Ask the service on this machine whether it answers: exit code 0 if it does, else 1. For the health check of a container.
+    Health {
+        #[command(flatten)]
+        flags: ServeFlags,
+        #[command(flatten)]
+        options: health::Options,
+    },
     /// Print the effective configuration, with where each value comes from and without passwords.
-    Config(ServeFlags),
+    Config {
+        #[command(flatten)]
+        flags: ServeFlags,
+        /// Print a file of settings to begin with instead: all of them with their meaning and default, most as comments.
+        #[arg(long, exclusive = true)]
+        template: bool,
+    },
     /// Serve a private MongoDB with a small made-up workspace until Ctrl-C; nothing is left behind.
     Demo(demo::Options),
     /// Print completions for a shell, to be loaded by it.
@@ -116,7 +129,7 @@ const QUIET: &str = "warn,rocketchat_engagement::mongo=error,rustls_platform_ver
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let level = match &cli.command {
-        Command::Serve(_) | Command::Config(_) | Command::Demo(_) => "info",
+        Command::Serve(_) | Command::Config { .. } | Command::Demo(_) => "info",
         _ => QUIET,
     };
     env_logger::Builder::new()
@@ -157,7 +170,9 @@ fn execute(cli: &Cli) -> Result<ExitCode, Box<dyn std::error::Error>> {
             let settings = flags.layers()?.settings()?;
             return in_runtime(verify::run(options, &settings));
         }
-        Command::Config(flags) => {
+        Command::Health { flags, options } => health::run(options, &flags.layers()?.settings()?.http)?,
+        Command::Config { template: true, .. } => print(&config::template())?,
+        Command::Config { flags, .. } => {
             let layers = flags.layers()?;
             layers.settings()?;
             print(&layers.to_string())?;

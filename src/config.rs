@@ -7,6 +7,7 @@ mod check;
 mod documentation;
 pub mod layers;
 mod service_links;
+mod template;
 
 use std::{net::IpAddr, path::PathBuf, str::FromStr, time::Duration};
 
@@ -19,6 +20,7 @@ use crate::{
 
 pub use documentation::documented;
 pub use layers::{Environment, Layers, ProcessEnvironment};
+pub use template::template;
 
 /// The embedded lowest layer, which is also the reference of all keys.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");

@@ -7,6 +7,7 @@ pub mod days;
 pub mod demo;
 pub mod failure;
 pub mod grant;
+pub mod health;
 pub mod manual;
 pub mod progress;
 mod remote;

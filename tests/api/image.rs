@@ -1,4 +1,4 @@
-//! The health check of the container image, run as Docker would run it.
+//! The container images: of the two Dockerfiles, and what Docker runs to learn whether a container is healthy.
 
 use std::{
     net::TcpListener,
@@ -8,17 +8,43 @@ use std::{
 
 use crate::support::Process;
 
-/// Whether the health check of the Dockerfile finds a service healthy that listens on this port.
+/// Where both images have the program.
+const PROGRAM: &str = "/usr/local/bin/rocketchat-engagement";
+
+/// What a Dockerfile says of the image, without how the program gets into it.
+fn image(dockerfile: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(dockerfile)).expect("a Dockerfile");
+    let lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    let last = lines.iter().rposition(|line| line == "FROM scratch").expect("an image without a base");
+    assert!(lines[last + 1].starts_with("COPY "), "{dockerfile}");
+    lines[last + 2..].to_vec()
+}
+
+/// The command that stands behind a word of the Dockerfiles, in exec form.
+fn command(word: &str) -> Vec<String> {
+    let image = image("Dockerfile");
+    let line = image.iter().find(|line| line.starts_with(word)).expect("an instruction");
+    let (_, command) = line.split_once('[').expect("exec form");
+    serde_json::from_str(&format!("[{command}")).expect("exec form")
+}
+
+/// Whether the health check of the images finds a service healthy that listens on this port.
 fn is_healthy(port: u16) -> bool {
-    let dockerfile = Path::new(env!("CARGO_MANIFEST_DIR")).join("Dockerfile");
-    let dockerfile = std::fs::read_to_string(dockerfile).expect("the Dockerfile");
-    let check = dockerfile.lines().find(|line| line.starts_with("HEALTHCHECK ")).expect("a health check");
-    let (_, command) = check.split_once(" CMD ").expect("its command");
-    let command: Vec<String> = serde_json::from_str(command).expect("a command in exec form");
+    let check = command("HEALTHCHECK ");
+    assert_eq!(check[0], PROGRAM);
     // Docker ends it after its own time limit.
-    let status =
-        Command::new("timeout").arg("3").args(command).env("PORT", port.to_string()).stderr(Stdio::null()).status();
+    let mut timeout = Command::new("timeout");
+    timeout.arg("3").arg(env!("CARGO_BIN_EXE_rocketchat-engagement")).args(&check[1..]);
+    let environment = [("BIND_IP", "0.0.0.0".to_owned()), ("PORT", port.to_string())];
+    let status = timeout.envs(environment).stdout(Stdio::null()).stderr(Stdio::null()).status();
     status.expect("the health check runs").success()
+}
+
+#[test]
+fn both_dockerfiles_make_the_same_image_around_the_same_program() {
+    assert_eq!(image("Dockerfile"), image("deploy/image/Dockerfile"));
+    assert_eq!(command("ENTRYPOINT "), [PROGRAM]);
+    assert_eq!(command("CMD "), ["serve"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

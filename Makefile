@@ -1,10 +1,10 @@
 # The commands of the README. Needs Rust, make and Python 3; scripts/mongod.sh finds or fetches MongoDB.
 
-.PHONY: help demo run test lint bench chaos fuzz
+.PHONY: help demo run test lint bench chaos fuzz dist deb image packages
 
 ## This list.
 help:
-	@awk '/^## /{about = substr($$0, 4)} /^[a-z]+:/{split($$0, name, ":"); printf "make %-6s %s\n", name[1], about}' Makefile
+	@awk '/^## /{about = substr($$0, 4)} /^[a-z]+:/{split($$0, name, ":"); printf "make %-9s %s\n", name[1], about}' Makefile
 
 ## A private MongoDB with a small workspace and the service on 127.0.0.1:3000 (or `make demo PORT=…`), until Ctrl-C.
 demo:
@@ -39,3 +39,20 @@ SECONDS ?= 60
 fuzz:
 	for target in $(notdir $(basename $(wildcard fuzz/fuzz_targets/*.rs))); do \
 		RUSTC_BOOTSTRAP=1 cargo fuzz run --sanitizer none $$target -- -max_total_time=$(SECONDS) -max_len=4096 || exit 1; done
+
+## The static program in tarballs, for x86-64 and 64-bit ARM, in target/dist: make dist ARCH=x86_64
+dist:
+	scripts/dist.sh $(ARCH)
+
+## The Debian package of the static program, in target/dist: make deb ARCH="x86_64 aarch64"
+deb:
+	scripts/deb.sh $(ARCH)
+
+## The container image of the static program that make dist or make deb has built. Needs docker or buildah.
+image:
+	scripts/image.sh
+
+## Tests of what make deb and make image have built: root, lintian, debootstrap, systemd-nspawn, buildah.
+packages:
+	scripts/test-deb.sh
+	scripts/test-image.sh

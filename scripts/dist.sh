@@ -7,8 +7,7 @@
 #
 # Two builds of one commit are the same bytes, wherever they are made with the same compiler: scripts/reproducible.sh shows it.
 #
-# Needs an x86-64 Linux, Rust, and Python 3 with pip. The C compiler and linker is Zig's, from PyPI. Rust's standard library for
-# musl comes from rustup, or, where rustup cannot fetch it, from source: Debian's packages rustc-web, cargo-web and rust-web-src.
+# Needs an x86-64 Linux, rustup, and Python 3 with pip. The C compiler and linker is Zig's, from PyPI.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 name=rocketchat-engagement
@@ -40,77 +39,68 @@ HASHES
 fi
 export CARGO_ZIGBUILD_ZIG_PATH=$tools/ziglang/zig PATH=$tools/bin:$PATH
 
-# Builds for one architecture.
-build() {
-    local triple=$1-unknown-linux-musl sysroot options=()
-    has_standard_library() { compgen -G "$(rustc --print sysroot)/lib/rustlib/$triple/lib/libstd-*.rlib" >/dev/null; }
-    if ! has_standard_library && command -v rustup >/dev/null; then
-        timeout 120 rustup target add "$triple" >/dev/null 2>&1 || true
-    fi
-    if ! has_standard_library; then
-        [ -d /usr/lib/rustlib/src/rust/library ] && [ -x /usr/bin/cargo ] || fail \
-            "no standard library for $triple: rustup target add $triple, or on Debian apt-get install rustc-web cargo-web rust-web-src"
-        PATH=$tools/bin:/usr/bin:/bin
-        export RUSTC_BOOTSTRAP=1
-        options+=(-Zbuild-std=std,panic_unwind)
-    fi
+# Builds for one target triple.
+build() (
+    triple=$1
     sysroot=$(rustc --print sysroot)
+    if ! compgen -G "$sysroot/lib/rustlib/$triple/lib/libstd-*.rlib" >/dev/null; then
+        command -v rustup >/dev/null || fail "Rust's standard library for $triple is not there, and no rustup that could fetch it"
+        rustup --quiet target add "$triple" || fail "rustup cannot fetch Rust's standard library for $triple"
+    fi
     printf '%s: building for %s with %s\n' "${0##*/}" "$triple" "$(rustc --version)" >&2
     # No path of this machine is in the program.
-    local home=${CARGO_HOME:-$HOME/.cargo} maps=() map
-    for map in "$PWD=/source" "$target=/target" "$home=/cargo" "$sysroot/lib/rustlib/src/rust=/rust" "$(realpath "$sysroot")/lib/rustlib/src/rust=/rust"; do
-        maps+=("--remap-path-prefix=$map")
-    done
-    (
-        IFS=$'\x1f'
-        export CARGO_ENCODED_RUSTFLAGS="${maps[*]}" CFLAGS="-ffile-prefix-map=$home=/cargo -ffile-prefix-map=$target=/target"
-        IFS=' '
-        cargo zigbuild --quiet --release --locked --bin "$name" --target "$triple" --target-dir "$target/static" "${options[@]}"
-    )
-    program=$target/static/$triple/release/$name
-}
-
-# The settings with their reference: every default as a comment, and what almost everybody has to set.
-settings() {
-    cat <<'TOML'
-# The settings of rocketchat-engagement. Four of them are almost always to be set, at the top; below are all others, with their
-# defaults, as comments. After a change: systemctl restart rocketchat-engagement
-
-# Rocket.Chat's own MONGO_URL serves; better is that of an account that can only read (mongodb-role.js makes it).
-mongo_url = "mongodb://127.0.0.1:27017/rocketchat"
-
-# Rocket.Chat's own time zone (its TZ).
-time_zone = "UTC"
-
-[http]
-# The address that people open Rocket.Chat with.
-root_url = "http://localhost:3000"
-# Where the proxy finds this service. Rocket.Chat itself has port 3000.
-port = 3100
-
-TOML
-    awk '
-        /^mongo_url = |^time_zone = |^port = 3000|^root_url = / { skip = 1; next }
-        /^\[http\]/ { print "# In the section [http] above:"; next }
-        /^\[/ { print; next }
-        /^#/ || /^$/ { print; next }
-        { print "#" $0 }
-    ' config/default.toml
-}
+    home=${CARGO_HOME:-$HOME/.cargo}
+    flags=("--remap-path-prefix=$PWD=/source" "--remap-path-prefix=$target=/target" "--remap-path-prefix=$home=/cargo"
+        # Zig has what begins and ends a program. At another address in each run, as far as the linker is concerned.
+        -Clink-self-contained=no -Clink-arg=-pie)
+    CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f' && printf '%s' "${flags[*]}")
+    CFLAGS="-ffile-prefix-map=$home=/cargo -ffile-prefix-map=$target=/target"
+    export CARGO_ENCODED_RUSTFLAGS CFLAGS
+    cargo zigbuild --quiet --release --locked --bin "$name" --target "$triple" --target-dir "$target/static"
+)
 
 # Puts everything that is installed into a directory.
 stage() {
     local into=$1
     rm -rf "$into"
-    mkdir -p "$into"
+    mkdir -p "$into/man" "$into/completions"
     install -m 755 "$program" "$into/$name"
-    mkdir "$into/man" "$into/completions"
     "$runs_here" man >"$into/man/$name.1"
-    "$runs_here" completions bash >"$into/completions/$name.bash"
-    "$runs_here" completions zsh >"$into/completions/_$name"
-    "$runs_here" completions fish >"$into/completions/$name.fish"
-    "$runs_here" config-file >"$into/config.toml"
-    cp -r README.md CHANGELOG.md LICENSE docs deploy "$into/"
+    for shell in bash zsh fish; do "$runs_here" completions "$shell" >"$into/completions/$name.$shell"; done
+    "$runs_here" config --template >"$into/config.toml"
+    cp -r README.md CHANGELOG.md LICENSE docs deploy "$dist/$name-$version.cdx.json" "$into/"
     chmod -R u=rwX,go=rX "$into"
     find "$into" -exec touch --no-dereference --date="@$SOURCE_DATE_EPOCH" {} +
 }
+
+# What the program is made of. Its time is that of the commit.
+bill_of_materials() {
+    local cyclonedx=$tools/cargo/bin/cargo-cyclonedx
+    # Not optimized: that would take longer than all that it does here.
+    [ -x "$cyclonedx" ] || cargo install --quiet --debug --locked --root "$tools/cargo" --target-dir "$target/dist-tools-build" \
+        cargo-cyclonedx --version 0.5.9
+    # It writes beside Cargo.toml.
+    "$cyclonedx" cyclonedx --quiet --format json --spec-version 1.5 --target x86_64-unknown-linux-musl \
+        --no-build-deps --override-filename "$name.sbom"
+    sed "s,path+file://$PWD,path+file:///source,g" "$name.sbom.json" >"$dist/$name-$version.cdx.json"
+    rm "$name.sbom.json"
+}
+
+mkdir -p "$dist"
+rm -f "$dist"/*.tar.gz "$dist"/*.cdx.json "$dist/SHA256SUMS"
+runs_here=
+bill_of_materials
+for architecture; do
+    build "$architecture-unknown-linux-musl"
+    program=$target/static/$architecture-unknown-linux-musl/release/$name
+    if [ "$architecture" = x86_64 ]; then runs_here=$program; fi
+    # The manual page and the like are of this commit too, by a program that runs here.
+    if [ -z "$runs_here" ]; then
+        cargo build --quiet --locked --bin "$name" && runs_here=$target/debug/$name
+    fi
+    stage "$dist/$architecture"
+    tarball=$name-$version-linux-$architecture
+    tar --create --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
+        --transform="s,^$architecture,$tarball," --directory "$dist" "$architecture" | gzip --no-name --best >"$dist/$tarball.tar.gz"
+done
+(cd "$dist" && sha256sum ./*.tar.gz ./*.cdx.json | sed 's, \./, ,' >SHA256SUMS && cat SHA256SUMS)

@@ -45,3 +45,4 @@ mod rooms;
 mod support;
 mod time_zones;
 mod tls;
+mod upgrade;

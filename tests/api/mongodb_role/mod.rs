@@ -2,6 +2,7 @@
 //! needs every right that it has, and can do nothing else.
 
 mod forbidden;
+mod upgrade;
 
 use std::{
     io::Write,

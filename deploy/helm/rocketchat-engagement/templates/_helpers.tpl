@@ -77,7 +77,7 @@ floating-point ones, which would be printed as 1e+06. */}}
 {{- range .namespaces }}
 - namespaceSelector:
     matchLabels:
-      kubernetes.io/metadata.name: {{ . }}
+      kubernetes.io/metadata.name: {{ quote . }}
 {{- end }}
 {{- with .from }}
 {{ toYaml . }}
@@ -135,6 +135,9 @@ floating-point ones, which would be printed as 1e+06. */}}
 {{- with .Values.metrics -}}
 {{- if and .serviceMonitor.enabled (not .enabled) -}}
 {{- fail "metrics.serviceMonitor.enabled needs metrics.enabled" -}}
+{{- end -}}
+{{- if and .enabled (has (int .port) (list 3000 (int $.Values.service.port))) -}}
+{{- fail (printf "metrics.port is %d, which the endpoints have already: choose another" (int .port)) -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) -}}

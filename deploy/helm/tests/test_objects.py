@@ -86,7 +86,7 @@ class Everywhere(unittest.TestCase):
         self.assertFalse(is_selected(pods, role))
 
     def test_releases_in_one_namespace_share_no_name_and_names_are_short_enough(self):
-        releases = ["a", "b", "rocketchat-engagement", "r" * 52 + "a", "r" * 52 + "b", "r" * 37, "r" * 37 + "-rocketchat"]
+        releases = ["a", "b", "rocketchat-engagement", "a-rocketchat-engagement", "r" * 52 + "a", "r" * 52 + "b", "r" * 37, "r" * 37 + "-rocketchat"]
         seen = {}
         for release in releases:
             for each in rendered("everything", release=release):

@@ -44,12 +44,12 @@ def rendered(*arguments, **named):
     return [document for document in yaml.safe_load_all(rendered_text(*arguments, **named)) if document]
 
 
-def rendered_with(values, **named):
-    """The objects of the chart with values that are given as an object, over those of default.yaml."""
+def rendered_with(values, base="default", **named):
+    """The objects of the chart with values that are given as an object, over those of one of the files or none."""
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         yaml.safe_dump(values, file)
         file.flush()
-        return rendered("default", "--values", file.name, **named)
+        return rendered(base, "--values", file.name, **named)
 
 
 def of_kind(objects, kind, suffix=""):

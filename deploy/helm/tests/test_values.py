@@ -7,7 +7,7 @@ import unittest
 
 import yaml
 
-from support import CHART, VALUES, Refused, helm, read, rendered
+from support import CHART, VALUES, Refused, environment, helm, of_kind, read, rendered, rendered_with
 from values_table import HEADING, documented_values, table
 
 SCHEMA = json.loads((CHART / "values.schema.json").read_text())
@@ -33,6 +33,15 @@ class Documentation(unittest.TestCase):
         self.assertGreater(len(rows), 60)
         for name, _, meaning in rows:
             self.assertRegex(meaning, r"^[A-Z`].{5,}\.$", name)
+
+    def test_the_values_that_the_guide_and_the_readme_show_are_right(self):
+        guide = read("docs/operations.md").split("\n## Kubernetes\n")[1].split("\n## ")[0]
+        shown = [guide.split("<<'END'\n")[1].split("END\n")[0], (CHART / "README.md").read_text().split("```yaml\n")[1].split("```")[0]]
+        for values in shown:
+            objects = rendered_with(yaml.safe_load(values), base=None)
+            self.assertEqual(of_kind(objects, "Ingress")["spec"]["rules"][0]["host"], "chat.example.org")
+            reference = environment(of_kind(objects, "Deployment"))["MONGO_URL"]["valueFrom"]["secretKeyRef"]
+            self.assertIn(f"secret generic {reference['name']} --from-file={reference['key']}=", guide)
 
     def test_the_versions(self):
         chart = yaml.safe_load((CHART / "Chart.yaml").read_text())

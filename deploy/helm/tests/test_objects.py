@@ -3,16 +3,19 @@
 import base64
 import functools
 import re
+import shutil
+import tempfile
 import tomllib
 import unittest
+from pathlib import Path
 
 import kubernetes_validate
 import yaml
 from kubernetes_validate import utils
 
 from support import (
-    LATEST, VALUES, Refused, container, environment, of_kind, paths_of_nginx, pod, privileges_of_script, read, rendered,
-    rendered_text, rendered_with,
+    CHART, LATEST, VALUES, Refused, container, environment, of_kind, paths_of_nginx, pod, privileges_of_script, read,
+    rendered, rendered_text, rendered_with,
 )
 
 # Each object is held against a file of one megabyte, which is the same for all.
@@ -380,6 +383,29 @@ class Monitoring(unittest.TestCase):
         objects = rendered("existing-secret")
         self.assertEqual([port["name"] for port in of_kind(objects, "Service")["spec"]["ports"]], ["http"])
         self.assertEqual([port["name"] for port in container(of_kind(objects, "Deployment"))["ports"]], ["http"])
+
+
+class Notes(unittest.TestCase):
+    """What helm tells after an installation. It shows that only where there is a cluster, so that here a template shows it."""
+
+    def notes(self, values):
+        with tempfile.TemporaryDirectory() as scratch:
+            chart = shutil.copytree(CHART, f"{scratch}/chart")
+            shutil.copy(CHART / "templates/NOTES.txt", f"{chart}/notes")
+            Path(f"{chart}/templates/notes.yaml").write_text('{kind: Notes, text: {{ tpl (.Files.Get "notes") . | quote }}}')
+            [notes] = [each["text"] for each in rendered(values, chart=chart) if each["kind"] == "Notes"]
+        return notes
+
+    def test_they_name_what_is_there(self):
+        for values, port in [("default", 3000), ("everything", 80), ("existing-secret", 3000)]:
+            objects, notes = rendered(values), self.notes(values)
+            service, deployment = of_kind(objects, "Service"), of_kind(objects, "Deployment")
+            self.assertIn(f" {service['metadata']['name']}.rocketchat:{port}.", notes)
+            self.assertEqual(set(re.findall(r"deployment/(\S+)", notes)), {deployment["metadata"]["name"]})
+            self.assertEqual(set(re.findall(r"--namespace (\S+)", notes)), {"rocketchat"})
+            self.assertEqual("Nothing leads to it yet" in notes, values != "everything", values)
+            self.assertEqual("rollout restart" in notes, values != "everything", values)
+            self.assertNotIn("hunter2", notes)
 
 
 class Role(unittest.TestCase):

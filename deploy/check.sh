@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Checks what is in this directory, the Dockerfile and docker-compose.yml with the tools that they are made for. Needs
-# systemd-analyze, docker-compose, nginx and pip, which .ci/run installs.
+# systemd-analyze, docker-compose, nginx and pip, which .ci/run installs. helm/check.sh has the checks of the Helm chart.
 set -euo pipefail
 cd "$(dirname "$0")"
 PATH=$PATH:/usr/sbin
@@ -38,3 +38,5 @@ mkdir -p "$scratch/nginx/snippets"
 sed 's|^pid .*|pid nginx.pid;|' compose/nginx.conf >"$scratch/nginx/nginx.conf"
 cp nginx/snippets/rocketchat-engagement.conf compose/rocketchat-engagement-p{roxy,age}.conf "$scratch/nginx/snippets/"
 nginx -t -q -p "$scratch/nginx" -c nginx.conf -e stderr
+
+helm/check.sh

@@ -24,7 +24,7 @@ for architecture; do
     cp -r --preserve=mode,timestamps "$dist/$architecture" "$dist/debian"
     mkdir "$dist/debian/share" && mv "$dist/debian/deploy" "$dist/debian/share/deploy"
     # What is not for an administrator of an installed package, or lies elsewhere there.
-    rm -r "$dist/debian/share/deploy/"{check.sh,debian,image,compose,rocketchat-engagement.service}
+    rm -r "$dist/debian/share/deploy/"{check.sh,debian,image,compose,helm,rocketchat-engagement.service}
     sed 's,/usr/local/bin/,/usr/bin/,' deploy/rocketchat-engagement.service >"$dist/debian/service"
     printf '%s (%s-1) stable; urgency=medium\n\n  * CHANGELOG.md in this directory says what is new.\n\n -- %s  %s\n' \
         "$name" "$version" "$maintainer" "$(date --utc --rfc-email --date="@$SOURCE_DATE_EPOCH")" >"$dist/debian/changelog"

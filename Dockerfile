@@ -1,6 +1,6 @@
 # The service in an image of nothing but its program, built from source: docker build -t rocketchat-engagement .
 #
-# The program is linked statically, with musl. Certificates and time zones are compiled in; a rebuilt image brings newer ones.
+# The program is linked statically, with musl. Certificates and time zones are compiled in.
 # deploy/image/Dockerfile makes the same image of a program that is built already.
 
 FROM rust:1.95.0-slim-bookworm AS build

@@ -1,5 +1,6 @@
 """The package that helm makes of the chart."""
 
+import re
 import tarfile
 import tempfile
 import unittest
@@ -33,6 +34,12 @@ class Package(unittest.TestCase):
         [package] = directory.iterdir()
         self.assertEqual(package.name, "rocketchat-engagement-0.2.0.tgz")
         return package
+
+    def test_its_version_is_that_of_the_program(self):
+        [version] = re.findall(r'^version = "(.*)"$', read("Cargo.toml"), re.MULTILINE)
+        chart = read("deploy/helm/rocketchat-engagement/Chart.yaml")
+        for key in ("version", "appVersion"):
+            self.assertEqual(re.findall(rf'^{key}: "?([^"\n]*)"?$', chart, re.MULTILINE), [version], key)
 
     def test_it_has_the_chart_and_nothing_else_each_time_the_same(self):
         files = contents(self.packaged("first"))

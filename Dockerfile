@@ -17,7 +17,7 @@ COPY --from=build /image/ /
 # A number without an account: nothing belongs to it.
 USER 65532:65532
 # Inside a container that is its own network alone. MONGO_URL and the like come from outside.
-ENV BIND_IP=0.0.0.0 PORT=3000
+ENV PATH=/usr/local/bin BIND_IP=0.0.0.0 PORT=3000
 EXPOSE 3000
 # The process answers. Whether MongoDB does is for /readyz: starting the container again would not help.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s CMD ["/usr/local/bin/rocketchat-engagement", "health"]

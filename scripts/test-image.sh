@@ -11,6 +11,7 @@ scratch=$(mktemp -d)
 server=
 clean_up() {
     [ -z "$server" ] || { kill "$server" && wait "$server" || true; }
+    [ -z "${root:-}" ] || umount --quiet "$root" || true
     [ -z "${container:-}" ] || buildah rm "$container" >/dev/null
     rm -rf --one-file-system "$scratch"
 }
@@ -31,16 +32,17 @@ check=$(inspect '{{index .Docker.Config.Healthcheck.Test 1}} {{index .Docker.Con
 
 # What a container has: a root directory that cannot be written to, no privileges, and the environment of the image.
 mount --bind "$root" "$root" && mount -o remount,bind,ro "$root"
-inside() { env -i BIND_IP=0.0.0.0 PORT=3197 METRICS_PORT=0 MONGO_URL=mongodb://127.0.0.1:1/rocketchat /usr/sbin/chroot --userspec=65532:65532 "$root" "$@"; }
-inside /usr/local/bin/$name serve >"$scratch/log" 2>&1 &
+inside=(env -i BIND_IP=0.0.0.0 PORT=3197 METRICS_PORT=0 MONGO_URL=mongodb://127.0.0.1:1/rocketchat
+    /usr/sbin/chroot --userspec=65532:65532 "$root" "/usr/local/bin/$name")
+"${inside[@]}" serve >"$scratch/log" 2>&1 &
 server=$!
 until grep -q 'serving http://' "$scratch/log"; do
     kill -0 "$server" 2>/dev/null || fail "it does not run: $(cat "$scratch/log")"
     sleep 0.1
 done
-[ "$(inside /usr/local/bin/$name health)" = '{"status":"ok"}' ] || fail 'its health check fails while it answers'
-kill "$server" && wait "$server" || fail "it ends with $?: $(cat "$scratch/log")"
+[ "$("${inside[@]}" health)" = '{"status":"ok"}' ] || fail 'its health check fails while it answers'
+kill "$server"
+wait "$server" || fail "it ends with $?: $(cat "$scratch/log")"
 server=
-if inside /usr/local/bin/$name health 2>/dev/null; then fail 'its health check succeeds while nothing answers'; fi
-umount "$root"
+if "${inside[@]}" health 2>/dev/null; then fail 'its health check succeeds while nothing answers'; fi
 printf '%s: %s in an image of %s, the program %s MB\n' "${0##*/}" "$(basename "$files")" "$size" "$((bytes / 1000000))"

@@ -46,6 +46,7 @@ clean_up() {
 }
 trap clean_up EXIT
 
+# Part of no distribution, so it closes no bug there.
 lintian --allow-root --fail-on error,warning --suppress-tags initial-upload-closes-no-bugs "$package"
 say 'lintian: no error, no warning'
 
@@ -66,7 +67,7 @@ await 'the demonstration' grep -q '^export MONGO_URL=' "$scratch/demo.out"
 mongo_url=$(sed -n "s/^export MONGO_URL='\(.*\)'$/\1/p" "$scratch/demo.out")
 [ -n "$mongo_url" ] || fail "the demonstration says no MONGO_URL: $(cat "$scratch/demo.out")"
 expected_url=$(grep -o "http://[^'\"]*messages-sent[^'\"]*" "$scratch/demo.out" | head -n 1)
-mapfile -t credentials < <(grep -o "X-[A-Za-z-]*: [^'\"]*" "$scratch/demo.out" | head -n 2)
+mapfile -t credentials < <(grep -o "x-[a-z-]*: [^'\"]*" "$scratch/demo.out" | head -n 2)
 ask() { curl --silent --show-error --fail "${credentials[@]/#/-H}" "$1"; }
 
 for suite; do
@@ -106,7 +107,8 @@ for suite; do
     live() { curl --silent http://127.0.0.1:3100/readyz | grep -q '"counting":"live"'; }
     await "$suite: live" live
     here=http://127.0.0.1:3100/${expected_url#http://*/}
-    [ "$(ask "$here")" = "$(ask "$expected_url")" ] || fail "$suite: another answer than the demonstration's"
+    expected=$(ask "$expected_url") || fail "the demonstration's service does not answer"
+    [ "$(ask "$here")" = "$expected" ] || fail "$suite: another answer than the demonstration's"
     curl --silent --fail http://127.0.0.1:3100/engagement | grep -q '<html' || fail "$suite: no page"
     is UnitFileState enabled
     main=$(state MainPID)

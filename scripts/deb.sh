@@ -4,6 +4,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- x86_64
 scripts/dist.sh "$@"
+rm -f target/dist/*.deb
 
 name=rocketchat-engagement
 dist=target/dist

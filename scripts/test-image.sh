@@ -24,7 +24,7 @@ root=$(buildah mount "$container")
 files=$(cd "$root" && find . -type f)
 [ "$files" = "./usr/local/bin/$name" ] || fail "there is more in the image than its program: $files"
 bytes=$(stat --format=%s "$root/usr/local/bin/$name")
-[ "$bytes" -le 20000000 ] || fail "the program has $bytes bytes"
+[ "$bytes" -le "${MOST_BYTES:-20000000}" ] || fail "the program has $bytes bytes"
 inspect() { buildah inspect --type image --format "$1" "$name:latest"; }
 [ "$(inspect '{{.Docker.Config.User}}')" = 65532:65532 ] || fail "it runs as $(inspect '{{.Docker.Config.User}}')"
 check=$(inspect '{{index .Docker.Config.Healthcheck.Test 1}} {{index .Docker.Config.Healthcheck.Test 2}}')

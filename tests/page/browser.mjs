@@ -65,6 +65,7 @@ export class Visit {
 
   watch() {
     const { context } = this;
+    context.addInitScript(notePainting);
     const origin = new URL(given.origin).origin;
     context.on('request', (request) => {
       const url = request.url();
@@ -132,6 +133,109 @@ export class Visit {
     const pages = this.context.pages().map(async (page) => `${page.url()}: ${(await page.evaluate(() => document.body.innerText)).slice(0, 600)}`);
     return [...this.wrong, ...this.said.slice(-5), ...(await Promise.all(pages))].join('\n');
   }
+}
+
+/** Runs in the page, before it: notes when the four numbers were painted, when all cards were, and for how long nothing else could be done. */
+function notePainting() {
+  const noted = { numbers: null, cards: null, longest: 0 };
+  Object.defineProperty(window, 'noted', { value: noted });
+  new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) noted.longest = Math.max(noted.longest, duration);
+  }).observe({ type: 'longtask', buffered: true });
+  // A frame is painted after its animation callbacks, and a message comes after that.
+  const painted = (name) =>
+    requestAnimationFrame(() => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => (noted[name] ??= performance.now());
+      port2.postMessage(null);
+    });
+  const seen = new Set();
+  const look = () => {
+    for (const [name, isThere] of [
+      ['numbers', () => document.querySelectorAll('.number-card [data-number]').length === 4],
+      ['cards', () => document.body?.dataset.state === 'ready'],
+    ]) {
+      if (seen.has(name) || !isThere()) continue;
+      seen.add(name);
+      painted(name);
+    }
+  };
+  new MutationObserver(look).observe(document, { childList: true, subtree: true, attributes: true, attributeFilter: ['data-state'] });
+}
+
+/** Prints how long the page that was just opened took from its last answer to what is painted. Nothing is asserted: machines differ. */
+export async function printPainting(page, what) {
+  await page.waitForFunction(() => window.noted.numbers && window.noted.cards);
+  const figures = await page.evaluate(() => {
+    const { numbers, cards, longest } = window.noted;
+    // The three that the numbers need: today's messages and the days around are asked for without a comparison.
+    const answers = performance.getEntriesByType('resource').filter(({ name }) => /\/api\/(context$|.*compare=)/.test(name));
+    const last = Math.max(...answers.map(({ responseEnd }) => responseEnd));
+    return [answers.length, last, numbers - last, cards - last, longest].map(Math.round);
+  });
+  const [answers, last, numbers, cards, longest] = figures;
+  assert.equal(answers, 3, 'answers');
+  console.log(`${what}: the last answer after ${last} ms, then the numbers painted in ${numbers} ms, all cards in ${cards} ms; the longest task ${longest} ms`);
+}
+
+/** That no text lies upon another one, and that none is cut off without a sign of it. */
+export async function tidy(page, what) {
+  const faults = await page.evaluate(() => {
+    const found = [];
+    const visible = (element) => element.checkVisibility({ opacityProperty: true, visibilityProperty: true });
+    const isForScreenReaders = (element) => {
+      if (element.closest('.hidden, .skip, noscript, option, select, [hidden]')) return true;
+      for (let above = element; above; above = above.parentElement) if (getComputedStyle(above).clipPath !== 'none') return true;
+      return false;
+    };
+    const clipped = (rect, element) => {
+      let { left, right, top, bottom } = rect;
+      for (let above = element; above && above !== document.body; above = above.parentElement) {
+        const { overflowX, overflowY } = getComputedStyle(above);
+        if (overflowX === 'visible' && overflowY === 'visible') continue;
+        const box = above.getBoundingClientRect();
+        [left, right, top, bottom] = [Math.max(left, box.left), Math.min(right, box.right), Math.max(top, box.top), Math.min(bottom, box.bottom)];
+      }
+      return right - left > 1 && bottom - top > 1 ? { left, right, top, bottom } : null;
+    };
+    const scope = document.querySelector('dialog[open]') ?? document.body;
+    const texts = [];
+    const walker = document.createTreeWalker(scope, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const element = node.parentElement;
+      if (!node.data.trim() || isForScreenReaders(element) || !visible(element) || element.closest('.popup, script, style')) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      const isOnBar = element.closest('nav.bar, .panel-head, .sheet thead') !== null;
+      for (const rect of range.getClientRects()) {
+        const box = clipped(rect, element);
+        if (box) texts.push({ ...box, node, isOnBar, text: node.data.trim().slice(0, 40) });
+      }
+      for (let box = element; box && box !== scope; box = box.parentElement) {
+        const { overflowX, textOverflow } = getComputedStyle(box);
+        if (overflowX === 'visible' || box.scrollWidth <= box.clientWidth + 1) continue;
+        if (!['hidden', 'clip'].includes(overflowX)) break;
+        if (textOverflow !== 'ellipsis') found.push(`cut off: ${node.data.trim().slice(0, 40)}`);
+        // What reads from right to left begins at the right.
+        range.setEnd(node, 1);
+        const [{ left, right }, { left: from, right: to }] = [range.getBoundingClientRect(), box.getBoundingClientRect()];
+        if (left < from - 1 || right > to + 1) found.push(`the beginning is cut off: ${node.data.trim().slice(0, 40)}`);
+        break;
+      }
+    }
+    texts.sort((a, b) => a.top - b.top);
+    texts.forEach((one, index) => {
+      for (let next = index + 1; next < texts.length && texts[next].top < one.bottom - 2; next += 1) {
+        const other = texts[next];
+        if (other.node === one.node || other.isOnBar !== one.isOnBar) continue;
+        const width = Math.min(one.right, other.right) - Math.max(one.left, other.left);
+        const height = Math.min(one.bottom, other.bottom) - Math.max(one.top, other.top);
+        if (width > 2 && height > 4) found.push(`${one.text} is upon ${other.text}`);
+      }
+    });
+    return found.slice(0, 8);
+  });
+  assert.deepEqual(faults, [], `${what}: cut or overlapping texts`);
 }
 
 /** Waits until something has the expected value; what it was last is in the message. */

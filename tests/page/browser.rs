@@ -55,4 +55,6 @@ pub async fn run(scenario: &str, given: &Value) {
     let output = output.unwrap_or_else(|_| panic!("{scenario} takes longer than {LONGEST:?}")).expect("its output");
     let said = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned()).join("");
     assert!(output.status.success(), "{scenario}:\n{said}");
+    // What a scenario measures is for those who ask for it, by --nocapture.
+    eprint!("{said}");
 }

@@ -2,7 +2,7 @@
 
 import { comparisonGroup } from './days.js';
 import * as f from './format.js';
-import { SOURCE, busiestDay, busiestHours, csvFile, csvOf, fileName, hourMeans, newestWindows, sheets, weekdayMeans } from './numbers.js';
+import { SOURCE, busiestDay, busiestHours, csvFile, csvOf, dayOfMost, fileName, hourMeans, newestWindows, sheets, weekdayMeans } from './numbers.js';
 import * as words from './words.js';
 
 const SVG = 'http://www.w3.org/2000/svg';
@@ -382,7 +382,7 @@ export function options({ groups, open, label, sum, stacked }) {
     onClick: (_, [element]) => element && open(element.index),
     onHover: ({ native }, elements) => native?.target.style.setProperty('cursor', elements.length ? 'pointer' : 'default'),
     scales: {
-      x: { stacked, grid: { display: false }, border: { color: line }, ticks: { ...ticks, maxTicksLimit: 12 } },
+      x: { stacked, offset: stacked || groups.length === 1, grid: { display: false }, border: { color: line }, ticks: { ...ticks, maxTicksLimit: 12 } },
       y: {
         stacked,
         beginAtZero: true,
@@ -409,9 +409,9 @@ export function options({ groups, open, label, sum, stacked }) {
 export const tick = (group) => (group.unit === 'month' ? f.monthOf(group.whole) : f.shortDay(group.from));
 
 export const alone =
-  (data) =>
+  (data, radius = 4) =>
   ({ dataIndex: at }) =>
-    data[at] !== null && (data[at - 1] ?? null) === null && (data[at + 1] ?? null) === null ? 4 : 0;
+    data[at] !== null && (data[at - 1] ?? null) === null && (data[at + 1] ?? null) === null ? radius : 0;
 
 export function columns(name, canvas, { sheet, groups, start, compare }, sets, open, sum) {
   const column = (key) => sheet.rows.map(({ cells }) => cells[sheet.columns.findIndex((one) => one.key === key)]);
@@ -437,7 +437,7 @@ export function columns(name, canvas, { sheet, groups, start, compare }, sets, o
         backgroundColor: ink,
         borderWidth: 1.75,
         borderDash: [5, 4],
-        pointRadius: alone(before),
+        pointRadius: alone(before, 22),
         pointStyle: 'line',
         order: -1,
       });
@@ -592,8 +592,7 @@ export function showActive(view, open) {
 
 export function showNew(view, open) {
   const { days } = view.people.new;
-  const busiest = days.reduce((best, day) => (day.people > 0 && day.people >= (best?.people ?? 0) ? day : best), null);
-  const body = figure('new', words.newCaption({ total: view.newPeople, busiest, length: view.length }));
+  const body = figure('new', words.newCaption({ total: view.newPeople, busiest: dayOfMost(days), length: view.length }));
   body.legend(columns('new', body.canvas, { ...view, sheet: sheets.new(view) }, [['people', 'c', words.CARD_TITLES['new-people']]], open));
 }
 
@@ -604,13 +603,15 @@ export function showHours(view) {
   const most = cells.reduce((best, cell) => (cell.mean > (best?.mean ?? 0) ? cell : best), null);
   const least = quietest(rows);
   const body = figure('hours', words.hoursCaption({ most, least, zone: hours.zone, since: hours.since }));
-  body.plot.hidden = !hours.since;
+  body.plot.hidden = !most;
   const level = (mean) => (mean > 0 ? Math.max(1, Math.ceil((mean / most.mean) * LEVELS)) : 0);
   const cell = (weekday, days, mean, hour) => {
     const data = { weekday, hour, value: mean, level: mean === null ? null : level(mean) };
     const title = mean === null ? null : words.hourTitle(weekday, hour, mean, days);
     return h('td', { data, title }, mean === null ? '' : mean === 0 ? '·' : f.shortMean(mean));
   };
+  const longest = Math.max(2, ...cells.map(({ mean }) => f.shortMean(mean).length));
+  body.plot.style.setProperty('--longest', longest);
   body.plot.replaceChildren(
     tableBox(
       words.hoursTable,

@@ -42,6 +42,13 @@ export function activeRooms(rooms) {
 
 export const isQuiet = (room) => room.type !== 'd' && room.before >= 10 && room.messages === 0;
 
+/** The one day on which most people were new; none where several had as many. */
+export function dayOfMost(days) {
+  const most = Math.max(0, ...days.map(({ people }) => people));
+  const those = days.filter(({ people }) => people === most);
+  return most > 0 && those.length === 1 ? those[0] : null;
+}
+
 export function busiestDay(days) {
   let best = null;
   for (const day of days) {

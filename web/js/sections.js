@@ -71,7 +71,7 @@ export function showPeopleNumbers(view) {
         })
       : h('p', { class: 'change' }, since ? words.activityKnownFrom(since) : words.noActivity),
     windows && h('p', { class: 'note' }, windows),
-    sparkline(people.active.days.filter(({ day }) => day <= view.today).map(({ day, day1 }) => (since && day >= since ? day1 : null))),
+    sparkline(people.active.days.filter(({ day }) => since && since <= day && day <= view.today).map(({ day1 }) => day1)),
   );
   put(
     'new-people',
@@ -152,7 +152,7 @@ const COLUMNS = [
   { key: 'change', compared: true },
   { key: 'share' },
   { key: 'last', text: true },
-  { key: 'trend', text: true },
+  { key: 'trend', text: true, long: true },
 ];
 
 let rows = [];
@@ -178,7 +178,7 @@ export function showChannels(newView, newState) {
   showControls();
   const chosen = select(rows, view.known ? state : { ...state, quiet: false });
   state.page = chosen.page;
-  const columns = COLUMNS.filter(({ compared }) => !compared || view.compared);
+  const columns = COLUMNS.filter(({ compared, long }) => (!compared || (view.compared && view.known)) && (!long || view.length > 1));
   card('channels')
     .querySelector('.body')
     .replaceChildren(
@@ -192,7 +192,7 @@ export function showChannels(newView, newState) {
       ),
     );
   card('channels').querySelector('.pages').hidden = false;
-  byId('channel-count').textContent = words.found(chosen.from, chosen.to, chosen.found.length);
+  byId('channel-count').textContent = rows.length ? words.found(chosen.from, chosen.to, chosen.found.length) : '';
   byId('channel-earlier').disabled = chosen.page <= 1;
   byId('channel-later').disabled = chosen.page >= chosen.pages;
 }

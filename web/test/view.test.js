@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { addDays, comparisonOf, listDays } from '../js/days.js';
-import { SOURCE, makeView, sheets } from '../js/numbers.js';
+import { SOURCE, dayOfMost, makeView, sheets } from '../js/numbers.js';
 
 const context = {
   workspace: 'Example',
@@ -112,4 +112,12 @@ test('a weekday without days has no mean', () => {
   const [monday, tuesday] = sheets.hours(makeView(answers('2026-11-01', '2026-11-26'))).rows;
   assert.deepEqual(monday.cells.slice(1, 3), [4, 2]);
   assert.deepEqual(tuesday.cells.slice(1, 3), [0, null]);
+});
+
+test('a day had most new people only if no other had as many', () => {
+  const days = (...counts) => counts.map((people, index) => ({ day: addDays('2026-11-01', index), people }));
+  assert.deepEqual(dayOfMost(days(1, 3, 2)), { day: '2026-11-02', people: 3 });
+  assert.equal(dayOfMost(days(1, 0, 1)), null);
+  assert.equal(dayOfMost(days(0, 0)), null);
+  assert.equal(dayOfMost([]), null);
 });

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 
-import { given, scenario } from '../browser.mjs';
+import { given, scenario, tidy } from '../browser.mjs';
 
 const query = `?start=${given.start}&end=${given.end}&compare=previous`;
 const NARROW = { width: 320, height: 640 };
@@ -50,6 +50,7 @@ await scenario(async (open) => {
       await page.waitForFunction(() => document.readyState === 'complete');
       await isAccessible(page, `${what}, ${state} ${more}`);
       await fits(page, `${what}, ${state} ${more}`);
+      await tidy(page, `${what}, ${state} ${more}`);
     }
     await page.route('**/engagement/api/**', (route) => route.fulfill({ status: 403, contentType: 'application/json', body: '{"success":false,"error":"unauthorized"}' }));
     await visit.go(query, 'forbidden');
@@ -61,16 +62,25 @@ await scenario(async (open) => {
     await fits(nobody.page, `${what}, signed out`);
   }
 
+  // What would be empty is not there.
+  const bare = await open();
+  await bare.go('?start=2001-01-01&end=2001-01-07&compare=previous');
+  assert.ok(await bare.page.locator('[data-card="hours"] table').isHidden(), 'no hours of nobody');
+  await bare.go('?period=yesterday&compare=none');
+  const columns = await bare.page.locator('[data-card="channels"] th button[data-sort]').evaluateAll((all) => all.map(({ dataset }) => dataset.sort));
+  assert.deepEqual(columns, ['name', 'type', 'messages', 'share', 'last'], 'no trend of one day, no change of nothing');
+
   // Paper.
   const printed = await open();
   await printed.go(query);
   const pdf = await printed.page.pdf({ format: 'A4' });
   const pages = pdf.toString('latin1').match(/\/Type\s*\/Page\b(?!s)/g)?.length ?? 0;
-  assert.ok(pages >= 1 && pages <= 4, `${pages} pages of paper`);
+  assert.ok(pages >= 1 && pages <= 3, `${pages} pages of paper`);
   await printed.page.emulateMedia({ media: 'print' });
   const head = await printed.page.locator('#printed').innerText();
   for (const part of [given.zone.split('/').at(-1), given.end.slice(0, 4)]) assert.ok(head.includes(part), `${part} is in ${head}`);
   assert.ok(await printed.page.locator('nav.bar').isHidden(), 'no controls on paper');
+  await tidy(printed.page, 'paper');
 
   // The keyboard reaches everything in an order, and sees where it is.
   const keys = await open();

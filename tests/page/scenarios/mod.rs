@@ -5,6 +5,7 @@ mod forms;
 mod images;
 mod live;
 mod login;
+mod many;
 mod modules;
 mod names;
 mod numbers;

@@ -3,7 +3,11 @@
 use std::{path::Path, process::Stdio, time::Duration};
 
 use serde_json::Value;
-use tokio::{process::Command, sync::Mutex, time::timeout};
+use tokio::{
+    process::Command,
+    sync::{Mutex, MutexGuard},
+    time::timeout,
+};
 
 use crate::support::{node_is_missing, node_modules, not_tested};
 
@@ -30,14 +34,28 @@ fn chromium() -> Option<String> {
     places.into_iter().find(|program| Path::new(program).exists())
 }
 
-/// Runs a scenario with what it is to expect.
+/// The right to use the browser, which one scenario has at a time: it is a crowd of processes, and two would only wait for each other.
+pub struct Turn(#[expect(dead_code, reason = "it ends when this is dropped")] MutexGuard<'static, ()>);
+
+/// Waits until the other scenarios leave the browser alone.
+pub async fn turn() -> Turn {
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+    Turn(ONE_AT_A_TIME.lock().await)
+}
+
+/// Runs a scenario with what it is to expect, when it is its turn.
 ///
 /// # Panics
 /// It fails.
 pub async fn run(scenario: &str, given: &Value) {
-    // A browser is a crowd of processes: two at once would only wait for each other.
-    static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
-    let _turn = ONE_AT_A_TIME.lock().await;
+    run_in(turn().await, scenario, given).await;
+}
+
+/// The same by one whose turn it is.
+///
+/// # Panics
+/// It fails.
+pub async fn run_in(_turn: Turn, scenario: &str, given: &Value) {
     let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page/scenarios").join(format!("{scenario}.mjs"));
     let child = Command::new("node")
         .arg(here)

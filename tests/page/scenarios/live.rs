@@ -22,12 +22,14 @@ async fn what_is_written_meanwhile_is_there_after_a_refresh() {
     given["seen"] = json!(seen);
     given["written"] = json!(written);
     let given = site.given(&Workspace::admin(), given);
+    // Who waits for the browser does not wait for others as well.
+    let turn = browser::turn().await;
     let write = async {
         until("the first numbers", Duration::from_secs(120), async || seen.exists().then_some(())).await;
         known.send("random", 0, 5).await;
         site.service.catch_up().await;
         std::fs::write(&written, "").expect("a file");
     };
-    tokio::join!(browser::run("live", &given), write);
+    tokio::join!(browser::run_in(turn, "live", &given), write);
     site.service.stop().await;
 }

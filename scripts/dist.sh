@@ -5,7 +5,7 @@
 #   rocketchat-engagement-VERSION.cdx.json            what the program is made of (CycloneDX)
 #   SHA256SUMS
 #
-# Two builds of one commit are the same bytes, wherever they are made with the same compiler: scripts/reproducible.sh shows it.
+# Two builds of one commit are to be the same bytes, wherever they are made with the same compiler: scripts/reproducible.sh compares them.
 #
 # Needs an x86-64 Linux, rustup, and Python 3 with pip. The C compiler and linker is Zig's, from PyPI.
 set -euo pipefail

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Shows that two builds of the last commit are the same bytes: clones it into two directories, runs scripts/dist.sh with these
+# Says whether two builds of the last commit are the same bytes: clones it into two directories, runs scripts/dist.sh with these
 # arguments in each, and compares the checksums. Takes twice as long as one build, and about 2 GB of disk.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -8,8 +8,9 @@ tools=$(realpath -m "${CARGO_TARGET_DIR:-target}")/dist-tools
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 unset CARGO_TARGET_DIR
+# Both now, for commits may come while it builds.
+for place in one another/and/longer; do git clone --quiet "$repository" "$scratch/$place"; done
 for place in one another/and/longer; do
-    git clone --quiet "$repository" "$scratch/$place"
     # Installed once.
     [ ! -d "$tools" ] || { mkdir "$scratch/$place/target" && cp -r "$tools" "$scratch/$place/target/dist-tools"; }
     "$scratch/$place/scripts/dist.sh" "$@" >/dev/null

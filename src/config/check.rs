@@ -153,6 +153,6 @@ fn page_path(path: &str) -> Result<String, String> {
     let is_taken = matches!(segments.clone().next(), Some("api" | "healthz" | "readyz" | "metrics"));
     match segments.all(is_plain) && !is_taken {
         true => Ok(path.to_owned()),
-        false => Err("write a path of letters, digits, - and _, such as /engagement, and none below /api".to_owned()),
+        false => Err("write a path of letters, digits, - and _, such as /engagement, and none of /api, /healthz, /readyz and /metrics or below them".to_owned()),
     }
 }

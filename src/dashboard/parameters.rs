@@ -38,7 +38,7 @@ pub const MOST_DAYS: u64 = 36_600;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidQuestion {
     /// It is missing, or no day.
-    #[error("{0}: write a day of the years 1970 to 9999, such as 2026-11-30")]
+    #[error("{0}: write one day of the years 1970 to 9999, such as 2026-11-30")]
     NoDay(&'static str),
     /// There is no day between them.
     #[error("end: write a day that is not before start")]
@@ -47,7 +47,7 @@ pub enum InvalidQuestion {
     #[error("end: write a day that is less than {MOST_DAYS} days after start")]
     TooLong,
     /// No comparison that there is.
-    #[error("compare: write previous, weekdays or year, or leave it out")]
+    #[error("compare: write one of previous, weekdays and year, or leave it out")]
     NoComparison,
     /// No `_id` of a room.
     #[error("room: write the _id of one room, or leave it out")]

@@ -28,13 +28,21 @@ pub async fn find(url: &str, settings: &Settings) -> Result<Finding, Failure> {
             Finding::new("page", Status::Limits, message).remedy("set page.enabled (ENGAGEMENT_PAGE_ENABLED) to true")
         );
     };
-    let place = format!("{address}{}", page.path);
+    // The page's own path is in what is copied from the browser.
+    let root = &settings.http.base_path;
+    let copied = address.strip_suffix(&page.path).filter(|rest| rest.ends_with(root.as_str()));
+    let place = format!("{}{}", copied.unwrap_or(&address), page.path);
     let agent = agent(&address, PATIENCE)?;
-    let places = [place.clone(), format!("{place}/api/context")];
-    let asked = tokio::task::spawn_blocking(move || places.map(|place| agent.get(place).call())).await;
-    let [answer, data] = asked.map_err(|panic| Failure::Service(panic.to_string()))?;
-    // Nobody is asking, so 401 is right; that it is ours is what counts.
-    let has_data = data.is_ok_and(|answer| answer.headers().contains_key(VERSION));
+    let [first, second] = [place.clone(), format!("{place}/api/context")];
+    let ask = move || {
+        let answer = agent.get(first).call();
+        // Nobody is asking, so 401 is right; that it is ours is what counts.
+        let has_data =
+            answer.is_ok() && agent.get(second).call().is_ok_and(|data| data.headers().contains_key(VERSION));
+        (answer, has_data)
+    };
+    let asked = tokio::task::spawn_blocking(ask).await;
+    let (answer, has_data) = asked.map_err(|panic| Failure::Service(panic.to_string()))?;
     Ok(match answer {
         Err(error) => Finding::new("page", Status::Limits, format!("{place}: {}", advice(&error, PATIENCE))),
         Ok(answer) => {
@@ -61,6 +69,27 @@ pub async fn find(url: &str, settings: &Settings) -> Result<Finding, Failure> {
                     let message = format!("{place} leads elsewhere ({status})");
                     Finding::new("page", Status::Limits, message)
                         .remedy("give --url the address that people end up at, with https:// and without a path of Rocket.Chat's pages")
+                }
+                (401 | 407, _) => {
+                    let message =
+                        format!("{place}: what stands before the service asks for a login of its own ({status})");
+                    Finding::new("page", Status::Limits, message).remedy(
+                        "does everybody have it who is to see the page? Then all is well; this program has none",
+                    )
+                }
+                (403, _) => {
+                    let message = format!("{place} is refused ({status}) by what stands before the service");
+                    Finding::new("page", Status::Limits, message)
+                        .remedy("does the proxy or a firewall let this machine, and this path, through?")
+                }
+                (429, _) => {
+                    let message =
+                        format!("{place}: what stands before the service refuses so many requests ({status})");
+                    Finding::new("page", Status::Limits, message).remedy("try again in a minute")
+                }
+                (500.., _) => {
+                    let message = format!("{place} fails ({status})");
+                    Finding::new("page", Status::Limits, message).remedy("the proxy's log may say why")
                 }
                 _ => {
                     let message = format!(

@@ -66,5 +66,10 @@ fn parsed(url: &str) -> Option<String> {
     let uri: Uri = url.parse().ok()?;
     let scheme = uri.scheme_str().filter(|scheme| ["http", "https"].contains(scheme))?;
     let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'))?;
+    // A port that is none would be passed over, and another program be asked.
+    let is_whole = authority.port_u16().is_some() || authority.as_str() == authority.host();
+    if !is_whole || authority.host().is_empty() {
+        return None;
+    }
     uri.query().is_none().then(|| format!("{scheme}://{authority}{}", uri.path().trim_end_matches('/')))
 }

@@ -58,6 +58,13 @@ fn of_tls(error: &TlsError) -> String {
         TlsError::InvalidCertificate(
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
         ) => "its certificate is for another name than that of --url".into(),
+        // Signed by a key that is not the one of the trusted authority with this name.
+        TlsError::InvalidCertificate(
+            CertificateError::BadSignature
+            | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. },
+        ) => "its certificate is not signed by the authority of that name that this machine trusts: is what this machine has, or the \
+              file in SSL_CERT_FILE, an older one?"
+            .into(),
         TlsError::InvalidCertificate(CertificateError::Expired | CertificateError::ExpiredContext { .. }) => {
             "its certificate has expired".into()
         }
@@ -119,6 +126,20 @@ mod tests {
         assert!(told.contains("has not answered for 300 s"), "{told}");
         let told = advice(&ureq::Error::Timeout(ureq::Timeout::Connect), Duration::from_secs(300));
         assert!(told.contains("cannot be connected to"), "{told}");
+    }
+
+    #[test]
+    fn an_authority_that_was_made_anew_is_no_riddle() {
+        for error in [
+            CertificateError::BadSignature,
+            CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext {
+                signature_algorithm_id: vec![6, 8],
+                public_key_algorithm_id: vec![6, 9],
+            },
+        ] {
+            let told = of_tls(&TlsError::InvalidCertificate(error));
+            assert!(told.contains("is not signed by the authority of that name that this machine trusts"), "{told}");
+        }
     }
 
     #[test]

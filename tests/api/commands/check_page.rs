@@ -3,6 +3,7 @@
 use std::{
     io::{Read, Write},
     net::{SocketAddr, TcpListener},
+    sync::mpsc,
     thread,
 };
 
@@ -57,6 +58,20 @@ async fn the_page_is_found_or_it_is_said_what_stands_in_its_place() {
         (other, "limits", "of a service of another version"),
         (moved, "limits", "leads elsewhere (301)"),
         (SocketAddr::from(([127, 0, 0, 1], 1)), "limits", "nothing listens there"),
+        // What no Rocket.Chat answers for a page that it does not know.
+        (
+            answering_all("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n"),
+            "limits",
+            "asks for a login of its own (401)",
+        ),
+        (answering_all("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"), "limits", "is refused (403)"),
+        (
+            answering_all("HTTP/1.1 429 Too Many\r\nContent-Length: 0\r\n\r\n"),
+            "limits",
+            "refuses so many requests (429)",
+        ),
+        (answering_all("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"), "limits", "fails (500)"),
+        (answering_all("\u{1b}[2J\r\n\r\n"), "limits", "does not speak HTTP there"),
     ] {
         let ran = run(&["check", "--json", "--url", &format!("http://{address}/")], &[("MONGO_URL", &url)]);
         let outcome: Value = serde_json::from_str(&ran.output).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
@@ -70,8 +85,43 @@ async fn the_page_is_found_or_it_is_said_what_stands_in_its_place() {
         &[("MONGO_URL", &url), ("ENGAGEMENT_PAGE_ENABLED", "false")],
     );
     assert!(off.output.contains("there is no page: page.enabled is false"), "{off:?}");
-    let wrong = run(&["check", "--url", "chat.example.org"], &[("MONGO_URL", &url)]);
-    assert_eq!(wrong.code, Some(2), "{wrong:?}");
-    assert!(wrong.errors.contains("--url: write the address that people open"), "{wrong:?}");
+    for wrong in [
+        "chat.example.org",
+        "",
+        "//127.0.0.1",
+        "ftp://127.0.0.1",
+        "http://127.0.0.1:99999",
+        "http://127.0.0.1:x",
+        "http://:80",
+    ] {
+        let ran = run(&["check", "--url", wrong], &[("MONGO_URL", &url)]);
+        assert_eq!(ran.code, Some(2), "{wrong}: {ran:?}");
+        assert!(ran.errors.contains("--url: write the address that people open"), "{wrong}: {ran:?}");
+    }
+    // Whoever copies it from the browser's address bar has the page's path in it.
+    for copied in ["/engagement", "/engagement/"] {
+        let ran = run(&["check", "--url", &format!("http://{}{copied}", service.address)], &[("MONGO_URL", &url)]);
+        assert!(ran.output.contains(&format!("the page is at http://{}/engagement\n", service.address)), "{ran:?}");
+    }
     service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_hangs_is_waited_for_once() {
+    let workspace = Workspace::demonstration().await;
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let (asked, requests) = mpsc::channel();
+    thread::spawn(move || {
+        let mut open = Vec::new();
+        for stream in listener.incoming() {
+            open.push(stream);
+            if asked.send(()).is_err() {
+                break;
+            }
+        }
+    });
+    let ran = run(&["check", "--url", &format!("http://{address}")], &[("MONGO_URL", &workspace.url())]);
+    assert!(ran.output.contains("has not answered for 15 s"), "{ran:?}");
+    assert_eq!(requests.try_iter().count(), 1, "connections");
 }

@@ -114,7 +114,7 @@ async fn the_data_has_the_checks_of_the_endpoints_and_a_limit_of_its_own() {
     let bad = format!("{PEOPLE}?start=2026-11-01&end=never");
     let somebody = [("X-User-Id", "somebody"), ("X-Auth-Token", "the-token-of-somebody")];
     let auditor = &Workspace::AUDITOR[..];
-    let reason = r#"{"success":false,"error":"end: write a day of the years 1970 to 9999, such as 2026-11-30"}"#;
+    let reason = r#"{"success":false,"error":"end: write one day of the years 1970 to 9999, such as 2026-11-30"}"#;
     for (method, target, headers, status, remaining) in [
         ("GET", bad.as_str(), &[][..], 401, None),
         ("GET", &bad, &somebody[..], 403, None),

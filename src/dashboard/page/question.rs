@@ -162,8 +162,8 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named_with_what_would_be_right() {
         for (query, named) in [
-            ("", "start: write a day"),
-            ("start=2026-11-01", "end: write a day of"),
+            ("", "start: write one day"),
+            ("start=2026-11-01", "end: write one day of"),
             ("start=2026-02-29&end=2026-03-01", "start: "),
             ("start=2026-11-01T00:00:00.000Z&end=2026-11-02", "start: "),
             ("start=2026-11-1&end=2026-11-02", "start: "),

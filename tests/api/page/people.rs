@@ -211,6 +211,9 @@ async fn a_finished_day_is_read_once_until_its_documents_expire_and_a_restart_ch
         let index = mongodb::IndexModel::builder().keys(keys).build();
         let sessions = workspace.database.collection::<Document>("rocketchat_sessions");
         sessions.create_index(index).await.expect("an index, as Rocket.Chat makes it");
+        // Of its own size it forgets the first operations while the last are awaited.
+        let large = doc! { "create": "system.profile", "capped": true, "size": 64 << 20 };
+        workspace.database.run_command(large).await.expect("a large profile");
         workspace.database.run_command(doc! { "profile": 2 }).await.expect("a profile");
         let service = in_zone(&workspace).await;
         let target = target(today, 25);

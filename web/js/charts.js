@@ -602,7 +602,7 @@ export function showHours(view) {
   const cells = rows.flatMap(({ weekday, means }) => means.map((mean, hour) => ({ weekday, hour, mean })).filter(({ mean }) => mean !== null));
   const most = cells.reduce((best, cell) => (cell.mean > (best?.mean ?? 0) ? cell : best), null);
   const least = quietest(rows);
-  const body = figure('hours', words.hoursCaption({ most, least, zone: hours.zone, since: hours.since }));
+  const body = figure('hours', words.hoursCaption({ most, least, zone: hours.zone, since: hours.since, days: rows.reduce((sum, { days }) => sum + days, 0) }));
   body.plot.hidden = !most;
   const level = (mean) => (mean > 0 ? Math.max(1, Math.ceil((mean / most.mean) * LEVELS)) : 0);
   const cell = (weekday, days, mean, hour) => {

@@ -123,11 +123,13 @@ export function newCaption({ total, busiest, length }) {
   return `${people(total)} ${total === 1 ? 'is' : 'are'} new${most}.`;
 }
 
-export function hoursCaption({ most, least, zone, since }) {
+export function hoursCaption({ most, least, zone, since, days: count }) {
   if (!since) return 'Rocket.Chat has not recorded yet when people are there.';
   if (!most) return 'Nobody was there on the days that are known.';
   const quiet = least ? `, fewest on ${f.weekdayName(least.weekday)}s` : '';
-  return `Most people are there on ${f.weekdayName(most.weekday)}s from ${f.hour(most.hour)} to ${f.hour((most.hour + 1) % 24)}: ${f.mean(most.mean)} on average${quiet}. Hours of ${zone}.${knownFrom(since)}`;
+  const on = count === 1 ? `were there on ${f.weekdayName(most.weekday)}` : `are there on ${f.weekdayName(most.weekday)}s`;
+  const average = count === 1 ? '' : ' on average';
+  return `Most people ${on} from ${f.hour(most.hour)} to ${f.hour((most.hour + 1) % 24)}: ${f.mean(most.mean)}${average}${quiet}. Hours of ${zone}.${knownFrom(since)}`;
 }
 
 function moved(what, { now, before: then, difference }, format) {
@@ -270,13 +272,15 @@ export const hoursTable = 'People there in each hour of each weekday, means over
 export const daysColumn = 'Days';
 export const fewer = 'fewer';
 export const more = 'more people';
+const onAverageOf = (count) => (count === 1 ? '' : ` on average of ${days(count)}`);
+
 export const busiestHoursCaption = (first, count) =>
   first
-    ? `From ${f.hour(first.hour)} to ${f.hour((first.hour + 1) % 24)} most people are there: ${f.mean(first.mean)} on average of ${days(count)}.`
+    ? `From ${f.hour(first.hour)} to ${f.hour((first.hour + 1) % 24)} most people ${count === 1 ? 'were' : 'are'} there: ${f.mean(first.mean)}${onAverageOf(count)}.`
     : 'Nobody was there on the days that are known.';
 export const busiestWeekdaysCaption = (best) =>
   best
-    ? `${f.weekdayName(best.weekday)}s are busiest: ${f.mean(best.mean)} active people on average of ${days(best.days)}.`
+    ? `${f.weekdayName(best.weekday)}${best.days === 1 ? ' was' : 's are'} busiest: ${f.mean(best.mean)} active people${onAverageOf(best.days)}.`
     : 'No finished day of this period is known.';
 
 const COLUMN_NAMES = { name: 'Name', type: 'Type', messages: 'Messages', change: 'Change', share: 'Share', last: 'Last message', trend: 'Trend' };

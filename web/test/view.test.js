@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { addDays, comparisonOf, listDays } from '../js/days.js';
 import { SOURCE, dayOfMost, makeView, sheets } from '../js/numbers.js';
+import * as words from '../js/words.js';
 
 const context = {
   workspace: 'Example',
@@ -120,4 +121,14 @@ test('a day had most new people only if no other had as many', () => {
   assert.equal(dayOfMost(days(1, 0, 1)), null);
   assert.equal(dayOfMost(days(0, 0)), null);
   assert.equal(dayOfMost([]), null);
+});
+
+test('one day is no average', () => {
+  assert.equal(words.busiestWeekdaysCaption({ weekday: 4, mean: 52, days: 1 }), 'Thursday was busiest: 52 active people.');
+  assert.match(words.busiestWeekdaysCaption({ weekday: 4, mean: 52, days: 2 }), /^Thursdays are busiest: 52 active people on average of 2 days\.$/);
+  assert.equal(words.busiestHoursCaption({ hour: 9, mean: 52 }, 1), 'From 09:00 to 10:00 most people were there: 52.');
+  assert.match(words.busiestHoursCaption({ hour: 9, mean: 52 }, 7), /most people are there: 52 on average of 7 days\.$/);
+  const hours = { most: { weekday: 4, hour: 9, mean: 52 }, least: null, zone: 'UTC', since: '2026-10-12' };
+  assert.match(words.hoursCaption({ ...hours, days: 1 }), /^Most people were there on Thursday from 09:00 to 10:00: 52\. /);
+  assert.match(words.hoursCaption({ ...hours, days: 7 }), /^Most people are there on Thursdays from 09:00 to 10:00: 52 on average\. /);
 });

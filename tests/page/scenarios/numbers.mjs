@@ -10,6 +10,7 @@ await scenario(async (open) => {
   const page = await visit.go(query);
 
   assert.equal(await page.locator('#workspace').innerText(), 'Known workspace');
+  assert.match(await page.locator('footer.foot').innerText(), /permission view-engagement-dashboard/, 'who may see this');
   for (const [card, now, before] of [
     ['messages', given.total, given.before],
     ['active-channels', given.activeRooms, given.activeRoomsBefore],

@@ -44,7 +44,7 @@ fuzz:
 dist:
 	scripts/dist.sh $(ARCH)
 
-## The Debian package of the static program, in target/dist: make deb ARCH="x86_64 aarch64"
+## The Debian package of the static program, in target/dist; for both with ARCH="x86_64 aarch64"
 deb:
 	scripts/deb.sh $(ARCH)
 
@@ -52,7 +52,7 @@ deb:
 image:
 	scripts/image.sh
 
-## Tests of what make deb and make image have built: root, lintian, debootstrap, systemd-nspawn, buildah.
+## Tests of the package that make deb has built, and of an image of the same program: root, lintian, debootstrap, systemd-nspawn, buildah.
 packages:
 	scripts/test-deb.sh
 	scripts/test-image.sh

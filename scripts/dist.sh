@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds the static program for these architectures (x86_64, aarch64; by default both), and with it in target/dist:
+# Builds the static program for x86_64, and for aarch64 as well unless only x86_64 is given, and with it in target/dist:
 #   ARCHITECTURE/                                     everything that is installed
 #   rocketchat-engagement-VERSION-linux-ARCHITECTURE.tar.gz   the same in a tarball
 #   rocketchat-engagement-VERSION.cdx.json            what the program is made of (CycloneDX)
@@ -10,25 +10,21 @@
 # Needs an x86-64 Linux, rustup, and Python 3 with pip. The C compiler and linker is Zig's, from PyPI.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-name=rocketchat-engagement
-fail() { printf '%s: %s\n' "${0##*/}" "$*" >&2 && exit 1; }
+# shellcheck source=scripts/delivery.sh
+. scripts/delivery.sh
 
 [ "$(uname -s)-$(uname -m)" = Linux-x86_64 ] || fail 'builds on x86-64 Linux only; build here with: cargo build --release'
 [ $# -gt 0 ] || set -- x86_64 aarch64
-for architecture; do
-    case $architecture in x86_64 | aarch64) ;; *) fail "$architecture is none of x86_64, aarch64" ;; esac
-done
+# The first one's program runs here, and writes the manual page and the like of both.
+case $* in x86_64 | 'x86_64 aarch64') ;; *) fail "write x86_64 or x86_64 aarch64, not $*" ;; esac
+runs_here=$target/static/x86_64-unknown-linux-musl/release/$name
 
-target=$(realpath -m "${CARGO_TARGET_DIR:-target}")
-dist=target/dist
-version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
 # The time of every file: that of the commit.
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || stat --format=%Y CHANGELOG.md)}
 export SOURCE_DATE_EPOCH LC_ALL=C TZ=UTC
 umask 022
 
 # Zig, and what lets cargo use it.
-tools=$target/dist-tools
 if [ ! -x "$tools/bin/cargo-zigbuild" ]; then
     python3 -m pip --version >/dev/null 2>&1 || fail 'python3 with pip is needed (Debian: apt-get install python3-pip)'
     python3 -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --no-deps --only-binary :all: \
@@ -75,32 +71,24 @@ stage() {
 
 # What the program is made of. Its time is that of the commit.
 bill_of_materials() {
-    local cyclonedx=$tools/cargo/bin/cargo-cyclonedx
-    # Not optimized: that would take longer than all that it does here.
-    [ -x "$cyclonedx" ] || cargo install --quiet --debug --locked --root "$tools/cargo" --target-dir "$target/dist-tools-build" \
-        cargo-cyclonedx --version 0.5.9
+    install_tool cargo-cyclonedx 0.5.9
     # It writes beside Cargo.toml.
-    "$cyclonedx" cyclonedx --quiet --format json --spec-version 1.5 --target x86_64-unknown-linux-musl \
+    "$tools/cargo/bin/cargo-cyclonedx" cyclonedx --quiet --format json --spec-version 1.5 --target x86_64-unknown-linux-musl \
         --no-build-deps --override-filename "$name.sbom"
     sed "s,path+file://$PWD,path+file:///source,g" "$name.sbom.json" >"$dist/$name-$version.cdx.json"
     rm "$name.sbom.json"
 }
 
 mkdir -p "$dist"
-rm -f "$dist"/*.tar.gz "$dist"/*.cdx.json "$dist/SHA256SUMS"
-runs_here=
+# Of another version or architecture, perhaps.
+rm -f "$dist"/*.{tar.gz,deb,cdx.json}
 bill_of_materials
 for architecture; do
     build "$architecture-unknown-linux-musl"
     program=$target/static/$architecture-unknown-linux-musl/release/$name
-    if [ "$architecture" = x86_64 ]; then runs_here=$program; fi
-    # The manual page and the like are of this commit too, by a program that runs here.
-    if [ -z "$runs_here" ]; then
-        cargo build --quiet --locked --bin "$name" && runs_here=$target/debug/$name
-    fi
     stage "$dist/$architecture"
     tarball=$name-$version-linux-$architecture
     tar --create --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" \
         --transform="s,^$architecture,$tarball," --directory "$dist" "$architecture" | gzip --no-name --best >"$dist/$tarball.tar.gz"
 done
-(cd "$dist" && sha256sum ./*.tar.gz ./*.cdx.json | sed 's, \./, ,' >SHA256SUMS && cat SHA256SUMS)
+write_checksums

@@ -2,11 +2,11 @@
 # Makes the container image rocketchat-engagement of the static program in target/dist, by docker or buildah.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-name=rocketchat-engagement
+# shellcheck source=scripts/delivery.sh
+. scripts/delivery.sh
 architecture=${1:-$(uname -m)}
-program=target/dist/$architecture/$name
-[ -x "$program" ] || { echo "${0##*/}: there is no $program: make dist" >&2 && exit 1; }
-version=$(sed -n 's/^version = "\(.*\)"$/\1/p' Cargo.toml | head -n 1)
+program=$dist/$architecture/$name
+[ -x "$program" ] || fail "there is no $program: make dist"
 case $architecture in x86_64) platform=linux/amd64 ;; *) platform=linux/arm64 ;; esac
 # Nothing but the program is sent to whoever builds.
 context=$(mktemp -d)

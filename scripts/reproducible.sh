@@ -3,8 +3,9 @@
 # arguments in each, and compares the checksums. Takes twice as long as one build, and about 2 GB of disk.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+# shellcheck source=scripts/delivery.sh
+. scripts/delivery.sh
 repository=$PWD
-tools=$(realpath -m "${CARGO_TARGET_DIR:-target}")/dist-tools
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 unset CARGO_TARGET_DIR

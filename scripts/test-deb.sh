@@ -9,11 +9,11 @@ cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- bookworm trixie
 PATH=$PATH:/usr/sbin
 export LC_ALL=C
-name=rocketchat-engagement
+# shellcheck source=scripts/delivery.sh
+. scripts/delivery.sh
 config=/etc/$name/config.toml
 
 say() { printf '%s: %s\n' "${0##*/}" "$*"; }
-fail() { say "$*" >&2 && exit 1; }
 # Waits until a command succeeds, for half a minute at most. What it waits for is its first word.
 await() {
     local what=$1 until=$((SECONDS + 30))
@@ -25,7 +25,7 @@ await() {
 }
 
 [ "$(id -u)" = 0 ] || fail 'needs root'
-package=$(realpath target/dist/"$name"_*_amd64.deb) || fail 'there is no package: make deb'
+package=$(realpath "$dist/$name"_*_amd64.deb) || fail 'there is no package: make deb'
 for port in 3100 9459; do
     (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && fail "port $port is in use here"
 done
@@ -61,7 +61,7 @@ repack() {
 # A MongoDB, and a service as it is to answer.
 MONGOD=$(scripts/mongod.sh)
 export MONGOD
-env -u PORT target/dist/x86_64/$name demo --port 0 >"$scratch/demo.out" 2>"$scratch/demo.log" &
+env -u PORT "$dist/x86_64/$name" demo --port 0 >"$scratch/demo.out" 2>"$scratch/demo.log" &
 demo=$!
 await 'the demonstration' grep -q '^export MONGO_URL=' "$scratch/demo.out"
 mongo_url=$(sed -n "s/^export MONGO_URL='\(.*\)'$/\1/p" "$scratch/demo.out")
@@ -98,7 +98,7 @@ for suite; do
         usr/share/$name/deploy/grafana.json usr/share/$name/deploy/alerts.yml usr/share/doc/$name/docs/operations.md; do
         [ -s "$root/$file" ] || fail "$suite: $file is not in the package"
     done
-    [ "$(inside $name --version)" = "$name $(dpkg-deb --field "$package" Version | sed 's/-1$//')" ] || fail "$suite: $(inside $name --version)"
+    [ "$(inside $name --version)" = "$name $version" ] || fail "$suite: $(inside $name --version)"
 
     # One edited file and one command.
     sed -i "s,^mongo_url = .*,mongo_url = \"$mongo_url\"," "$root$config"

@@ -3,8 +3,8 @@
 # health check works. Needs root and buildah; the image runs in a directory, since there may be no engine for containers.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-name=rocketchat-engagement
-fail() { printf '%s: %s\n' "${0##*/}" "$*" >&2 && exit 1; }
+# shellcheck source=scripts/delivery.sh
+. scripts/delivery.sh
 [ "$(id -u)" = 0 ] || fail 'needs root'
 
 scratch=$(mktemp -d)

@@ -6,12 +6,12 @@ use std::{
 };
 
 use clap::Args;
-use ureq::Agent;
 
 use crate::{
     commands::{
         console::{self, printable},
         failure::Failure,
+        remote::agent_here,
     },
     config::Http,
 };
@@ -40,20 +40,11 @@ pub fn run(options: &Options, http: &Http) -> Result<(), Failure> {
     }
     let path = if options.ready { "/readyz" } else { "/healthz" };
     let url = format!("http://{}{path}", SocketAddr::new(reachable(http.bind_ip), http.port));
-    // Whatever proxy the environment names is for other machines.
-    let agent: Agent = Agent::config_builder()
-        .proxy(None)
-        .timeout_global(Some(PATIENCE))
-        .http_status_as_error(false)
-        .max_redirects(0)
-        .max_redirects_will_error(false)
-        .build()
-        .into();
     let failed = |error: ureq::Error| {
         let hint = "does the service run, and has this command the same settings (BIND_IP, PORT)?";
         Failure::Service(format!("{url}: {error}; {hint}"))
     };
-    let mut response = agent.get(&url).call().map_err(failed)?;
+    let mut response = agent_here(PATIENCE).get(&url).call().map_err(failed)?;
     let status = response.status().as_u16();
     let body = response.body_mut().with_config().limit(LONGEST_ANSWER).read_to_string().map_err(failed)?;
     let body = printable(body.trim());

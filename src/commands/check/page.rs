@@ -43,63 +43,65 @@ pub async fn find(url: &str, settings: &Settings) -> Result<Finding, Failure> {
     };
     let asked = tokio::task::spawn_blocking(ask).await;
     let (answer, has_data) = asked.map_err(|panic| Failure::Service(panic.to_string()))?;
-    Ok(match answer {
-        Err(error) => Finding::new("page", Status::Limits, format!("{place}: {}", advice(&error, PATIENCE))),
-        Ok(answer) => {
-            let status = answer.status().as_u16();
-            let version = answer.headers().get(VERSION).and_then(|version| version.to_str().ok());
-            match (status, version) {
-                (200, Some(_)) if !has_data => {
-                    let message = format!("{place} is answered by this service, and what is below it is not");
-                    Finding::new("page", Status::Limits, message).remedy(add_to_proxy(&page.path))
-                }
-                (200, Some(version)) if version == env!("CARGO_PKG_VERSION") => {
-                    Finding::ok("page", format!("the page is at {place}")).with("version", version)
-                }
-                (200, Some(_)) => {
-                    let message = format!("the page is at {place}, of a service of another version than this program");
-                    Finding::new("page", Status::Limits, message).remedy("restart the service after an update")
-                }
-                (502..=504, _) => {
-                    let message = format!("{place}: the proxy leads to the service, which does not answer ({status})");
-                    Finding::new("page", Status::Limits, message)
-                        .remedy("does the service run, and is its port the proxy's?")
-                }
-                (301 | 302 | 303 | 307 | 308, _) => {
-                    let message = format!("{place} leads elsewhere ({status})");
-                    Finding::new("page", Status::Limits, message)
-                        .remedy("give --url the address that people end up at, with https:// and without a path of Rocket.Chat's pages")
-                }
-                (401 | 407, _) => {
-                    let message =
-                        format!("{place}: what stands before the service asks for a login of its own ({status})");
-                    Finding::new("page", Status::Limits, message).remedy(
-                        "does everybody have it who is to see the page? Then all is well; this program has none",
-                    )
-                }
-                (403, _) => {
-                    let message = format!("{place} is refused ({status}) by what stands before the service");
-                    Finding::new("page", Status::Limits, message)
-                        .remedy("does the proxy or a firewall let this machine, and this path, through?")
-                }
-                (429, _) => {
-                    let message =
-                        format!("{place}: what stands before the service refuses so many requests ({status})");
-                    Finding::new("page", Status::Limits, message).remedy("try again in a minute")
-                }
-                (500.., _) => {
-                    let message = format!("{place} fails ({status})");
-                    Finding::new("page", Status::Limits, message).remedy("the proxy's log may say why")
-                }
-                _ => {
-                    let message = format!(
-                        "{place} is not answered by this service ({status}): the proxy leads it to Rocket.Chat"
-                    );
-                    Finding::new("page", Status::Limits, message).remedy(add_to_proxy(&page.path))
-                }
-            }
+    let limits = |message, remedy: String| Finding::new("page", Status::Limits, message).remedy(remedy);
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => {
+            return Ok(Finding::new("page", Status::Limits, format!("{place}: {}", advice(&error, PATIENCE))));
+        }
+    };
+    let status = answer.status().as_u16();
+    let version = answer.headers().get(VERSION).and_then(|version| version.to_str().ok());
+    Ok(match (status, version) {
+        (200, Some(_)) if !has_data => {
+            let message = format!("{place} is answered by this service, and what is below it is not");
+            limits(message, add_to_proxy(&page.path))
+        }
+        (200, Some(version)) if version == env!("CARGO_PKG_VERSION") => {
+            Finding::ok("page", format!("the page is at {place}")).with("version", version)
+        }
+        (200, Some(_)) => {
+            let message = format!("the page is at {place}, of a service of another version than this program");
+            limits(message, "restart the service after an update".into())
+        }
+        _ => {
+            let (message, remedy) = in_its_place(status, &place, &page.path);
+            limits(message, remedy)
         }
     })
+}
+
+/// What stands in the page's place, by the status that it answers, and what mends it.
+fn in_its_place(status: u16, place: &str, path: &str) -> (String, String) {
+    let (message, remedy) = match status {
+        502..=504 => (
+            format!("{place}: the proxy leads to the service, which does not answer ({status})"),
+            "does the service run, and is its port the proxy's?",
+        ),
+        301 | 302 | 303 | 307 | 308 => (
+            format!("{place} leads elsewhere ({status})"),
+            "give --url the address that people end up at, with https:// and without a path of Rocket.Chat's pages",
+        ),
+        401 | 407 => (
+            format!("{place}: what stands before the service asks for a login of its own ({status})"),
+            "does everybody have it who is to see the page? Then all is well; this program has none",
+        ),
+        403 => (
+            format!("{place} is refused ({status}) by what stands before the service"),
+            "does the proxy or a firewall let this machine, and this path, through?",
+        ),
+        429 => (
+            format!("{place}: what stands before the service refuses so many requests ({status})"),
+            "try again in a minute",
+        ),
+        500.. => (format!("{place} fails ({status})"), "the proxy's log may say why"),
+        _ => {
+            let message =
+                format!("{place} is not answered by this service ({status}): the proxy leads it to Rocket.Chat");
+            return (message, add_to_proxy(path));
+        }
+    };
+    (message, remedy.to_owned())
 }
 
 fn add_to_proxy(path: &str) -> String {

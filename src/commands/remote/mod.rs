@@ -7,7 +7,9 @@ use std::time::Duration;
 use actix_web::http::Uri;
 use ureq::{
     Agent,
+    config::ConfigBuilder,
     tls::{PemItem, RootCerts, TlsConfig, parse_pem},
+    typestate::AgentScope,
 };
 
 pub use trouble::{advice, refusal};
@@ -19,7 +21,7 @@ const CONNECT_TIME: Duration = Duration::from_secs(10);
 /// Names a file with authorities, for this command and most other programs.
 const AUTHORITIES: &str = "SSL_CERT_FILE";
 
-/// What asks at an address, where an answer may take so long. It follows no redirects: a token goes nowhere but where it was meant to.
+/// What asks at an address, where an answer may take so long.
 ///
 /// # Errors
 /// The file that says who is trusted cannot be used.
@@ -28,16 +30,22 @@ pub fn agent(address: &str, patience: Duration) -> Result<Agent, Failure> {
         check_authorities()?;
     }
     let tls = TlsConfig::builder().root_certs(RootCerts::PlatformVerifier).build();
-    let agent = Agent::config_builder()
-        .tls_config(tls)
+    Ok(asking(patience).tls_config(tls).timeout_connect(Some(CONNECT_TIME)).build().into())
+}
+
+/// The same on this machine: whatever proxy the environment names is for others.
+pub fn agent_here(patience: Duration) -> Agent {
+    asking(patience).proxy(None).build().into()
+}
+
+/// Every status is an answer. No redirect is followed: a token goes nowhere but where it was meant to.
+fn asking(patience: Duration) -> ConfigBuilder<AgentScope> {
+    Agent::config_builder()
         .timeout_global(Some(patience))
-        .timeout_connect(Some(CONNECT_TIME))
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
-        .build();
-    Ok(agent.into())
 }
 
 /// Checks the file that says who is trusted instead of this machine's authorities: the library passes it over in silence.

@@ -123,7 +123,7 @@ async fn the_account_is_enough_and_needs_every_right_that_it_has() {
     service.until_ready().await;
     service.stop().await;
 
-    let role = guarded.run(DATABASE, doc! { "rolesInfo": "engagement", "showPrivileges": true }).await;
+    let role = role(&guarded).await;
     let rights = rights(&role);
     assert_eq!(rights.len(), 10, "{role}");
     for left_out in 0..rights.len() {
@@ -139,6 +139,11 @@ async fn the_account_is_enough_and_needs_every_right_that_it_has() {
         }
         service.stop().await;
     }
+}
+
+/// The role as MongoDB has it.
+async fn role(guarded: &GuardedMongod) -> Document {
+    guarded.run(DATABASE, doc! { "rolesInfo": "engagement", "showPrivileges": true }).await
 }
 
 /// Each single right of a role: one action on one collection.
@@ -160,7 +165,7 @@ async fn the_role_that_the_guide_shows_for_kubernetes_is_the_scripts() {
         return;
     }
     let guarded = prepared().await;
-    let role = guarded.run(DATABASE, doc! { "rolesInfo": "engagement", "showPrivileges": true }).await;
+    let role = role(&guarded).await;
     let guide = include_str!("../../../docs/operations.md");
     let (_, shown) = guide.split_once("### MongoDB's Kubernetes operator").expect("the section");
     let (shown, _) = shown.split_once("```yaml\n").and_then(|(_, shown)| shown.split_once("```")).expect("YAML");
@@ -205,22 +210,22 @@ async fn run_again_the_script_sets_right_what_has_been_changed() {
         return;
     }
     let guarded = prepared().await;
-    let role = || async {
-        let role = guarded.run(DATABASE, doc! { "rolesInfo": "engagement", "showPrivileges": true }).await;
+    let account = || async {
+        let role = role(&guarded).await;
         let user = guarded.run(DATABASE, doc! { "usersInfo": "engagement", "showCredentials": true }).await;
         [role.get_array("roles"), user.get_array("users")].map(|found| found.expect("what was asked for").clone())
     };
-    let before = role().await;
+    let before = account().await;
     let everything = doc! { "resource": { "db": DATABASE, "collection": "" }, "actions": ["insert", "find"] };
     guarded.run(DATABASE, doc! { "grantPrivilegesToRole": "engagement", "privileges": [everything] }).await;
     guarded.run(DATABASE, doc! { "grantRolesToRole": "engagement", "roles": ["dbAdmin"] }).await;
     guarded.run(DATABASE, doc! { "grantRolesToUser": "engagement", "roles": ["dbOwner"] }).await;
-    assert_ne!(role().await, before);
+    assert_ne!(account().await, before);
 
     let said = done(&run_script(&guarded, &[], ""));
 
     assert!(said.contains("Updated the account engagement in the database rocketchat"), "{said}");
-    assert_eq!(role().await, before, "the password as well");
+    assert_eq!(account().await, before, "the password as well");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,7 @@ use bson::doc;
 use rocketchat_engagement::http::dashboard::ENDPOINTS;
 use serde_json::Value;
 
-use super::{DATABASE, QUERY, done, prepared, rights, run_script, url};
+use super::{DATABASE, QUERY, done, prepared, rights, role, run_script, url};
 use crate::{
     commands::run,
     support::{GuardedMongod, Service, Workspace, node_is_missing},
@@ -37,9 +37,10 @@ async fn with_the_role_of_version_0_1_0_five_paths_answer_and_with_the_script_ru
         return;
     }
     let guarded = prepared().await;
-    let role = guarded.run(DATABASE, doc! { "rolesInfo": "engagement", "showPrivileges": true }).await;
-    let of_0_1_0: Vec<_> =
-        rights(&role).into_iter().filter(|right| !right.to_string().contains("rocketchat_sessions")).collect();
+    let of_0_1_0: Vec<_> = rights(&role(&guarded).await)
+        .into_iter()
+        .filter(|right| !right.to_string().contains("rocketchat_sessions"))
+        .collect();
     assert_eq!(of_0_1_0.len(), 9);
     guarded.run(DATABASE, doc! { "updateRole": "engagement", "privileges": of_0_1_0 }).await;
 

@@ -65,38 +65,49 @@ pub async fn count(mongo: &Mongo, types: &[&str], deadline: Deadline) -> Result<
 /// For how long a name is told again before it is read once more, in milliseconds.
 const NAMES_USED_FOR: u64 = 5_000;
 
-/// Names by `_id`. Thousands are looked for in each answer.
-pub type Names = hashbrown::HashMap<String, String>;
-
 /// Names of rooms, as they were a few seconds ago.
 #[derive(Debug, Default)]
 pub struct RoomNames {
     clock: Clock,
-    read: Mutex<(Arc<Names>, u64)>,
+    read: Mutex<Names>,
+}
+
+/// Names by `_id`. Thousands are looked for in each answer, so they are shared and not copied.
+#[derive(Debug, Default)]
+struct Names {
+    by_id: hashbrown::HashMap<String, Arc<str>>,
+    /// When they are read again, in milliseconds of the clock.
+    until: u64,
+}
+
+impl Names {
+    /// The names of these rooms, if all of them are known.
+    fn of(&self, ids: &[&str]) -> Option<Vec<Arc<str>>> {
+        ids.iter().map(|id| self.by_id.get(*id).map(Arc::clone)).collect()
+    }
 }
 
 impl RoomNames {
-    /// The names of these rooms by `_id`, as people wrote them. Rooms without one are absent, and others may be there.
+    /// The names of these rooms in the same order, as people wrote them. The name of a room without one is empty.
     ///
     /// # Errors
     /// MongoDB does not tell by the deadline.
-    pub async fn of(&self, mongo: &Mongo, ids: &[&str], deadline: Deadline) -> Result<Arc<Names>, MongoError> {
+    pub async fn of(&self, mongo: &Mongo, ids: &[&str], deadline: Deadline) -> Result<Vec<Arc<str>>, MongoError> {
         let mut read = timeout_at(deadline.instant(), self.read.lock()).await.map_err(|_| MongoError::TooSlow)?;
-        let (names, until) = &*read;
         let now = self.clock.now();
-        let is_old = *until <= now;
-        let missing: Vec<_> = ids.iter().copied().filter(|id| is_old || !names.contains_key(*id)).collect();
-        if !missing.is_empty() {
-            let until = if is_old { now + NAMES_USED_FOR } else { *until };
-            let mut names = if is_old { Names::default() } else { Names::clone(names) };
-            let mut found = look_up(mongo, &missing, deadline).await?;
-            for id in missing {
-                let name = found.remove(id).and_then(|room| room.friendly_name().map(str::to_owned));
-                names.insert(id.to_owned(), name.unwrap_or_default());
-            }
-            *read = (Arc::new(names), until);
+        if read.until <= now {
+            *read = Names { until: now + NAMES_USED_FOR, ..Names::default() };
         }
-        Ok(Arc::clone(&read.0))
+        if let Some(names) = read.of(ids) {
+            return Ok(names);
+        }
+        let missing: Vec<_> = ids.iter().copied().filter(|id| !read.by_id.contains_key(*id)).collect();
+        let found = look_up(mongo, &missing, deadline).await?;
+        for id in missing {
+            let name = found.get(id).and_then(RoomDetails::friendly_name).unwrap_or_default();
+            read.by_id.insert(id.to_owned(), name.into());
+        }
+        Ok(read.of(ids).unwrap_or_default())
     }
 }
 

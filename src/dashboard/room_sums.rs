@@ -11,6 +11,11 @@ pub type TypeSums = Vec<(String, u64)>;
 /// How many rooms more than are wanted may be gathered.
 const SPARE: usize = 1_000;
 
+/// How many rooms are gathered before all but the busiest are sorted out.
+fn gathered(most: usize) -> usize {
+    most.saturating_mul(2).saturating_add(SPARE)
+}
+
 /// The messages in the first window.
 fn first<const N: usize>(messages: &[u64; N]) -> u64 {
     messages.first().copied().unwrap_or_default()
@@ -92,6 +97,13 @@ pub struct RoomSum<'a, const N: usize> {
     pub messages: [u64; N],
 }
 
+/// The first bytes of a text as a number in the same order. Shorter texts are followed by zeros, so unequal texts may be equal here.
+fn first_bytes(text: &str) -> u64 {
+    let mut bytes = [0; 8];
+    bytes.iter_mut().zip(text.bytes()).for_each(|(slot, byte)| *slot = byte);
+    u64::from_be_bytes(bytes)
+}
+
 impl<const N: usize> RoomSums<N> {
     /// No room yet. Rooms can have these types.
     pub fn new<T: AsRef<str>>(types: impl IntoIterator<Item = T>) -> Self {
@@ -102,7 +114,8 @@ impl<const N: usize> RoomSums<N> {
     /// No room yet, of those with these ids and types. Of the rooms to be added so many are kept, those with the most messages in the
     /// first window, in the order of [`busiest`](Self::busiest).
     pub fn of(types: Arc<[Box<str>]>, ids: Arc<RoomIds>, most: usize) -> Self {
-        Self { types, ids, rows: Vec::new(), len: 0, most, least: 0 }
+        let rows = Vec::with_capacity(gathered(most).min(ids.len()));
+        Self { types, ids, rows, len: 0, most, least: 0 }
     }
 
     /// Adds a room whose type is at this place among the types. One without messages, or of no such type, is left out.
@@ -124,8 +137,8 @@ impl<const N: usize> RoomSums<N> {
             return;
         }
         self.rows.push(Row { room, kind: place, messages });
-        // Some more than are wanted are gathered before they are sorted out, so that this costs next to nothing.
-        if self.rows.len() >= self.most.saturating_mul(2).saturating_add(SPARE) {
+        // Sorting out seldom costs next to nothing.
+        if self.rows.len() >= gathered(self.most) {
             self.keep_busiest();
         }
     }
@@ -167,11 +180,12 @@ impl<const N: usize> RoomSums<N> {
         take: usize,
         messages: impl Fn(&[u64; N]) -> u64,
     ) -> impl Iterator<Item = RoomSum<'_, N>> {
-        // Each number is made once and not for each comparison.
-        let order = |(a, left): &(u64, &Row<N>), (b, right): &(u64, &Row<N>)| {
-            Reverse(a).cmp(&Reverse(b)).then_with(|| self.id(left).as_bytes().cmp(self.id(right).as_bytes()))
+        // What is compared is made once and not for each comparison: the number, and the first bytes of the id, of which most differ.
+        let key = |row: &Row<N>| (Reverse(messages(&row.messages)), first_bytes(self.id(row)));
+        let order = |(a, left): &(_, &Row<N>), (b, right): &(_, &Row<N>)| {
+            Ord::cmp(a, b).then_with(|| self.id(left).as_bytes().cmp(self.id(right).as_bytes()))
         };
-        let mut rows: Vec<_> = self.rows.iter().map(|row| (messages(&row.messages), row)).collect();
+        let mut rows: Vec<_> = self.rows.iter().map(|row| (key(row), row)).collect();
         let end = skip.saturating_add(take);
         // Only those that are wanted are put in order.
         if end == 0 {

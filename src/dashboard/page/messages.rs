@@ -130,13 +130,9 @@ struct Direct {
 }
 
 impl<'a> Messages<'a> {
-    /// Computes the answer. `types` are the types of rooms that count, in the order of the breakdown's.
-    pub fn new(
-        asked: BreakdownDays,
-        breakdown: &'a Breakdown,
-        types: &'a [String],
-        names: impl Fn(&str) -> Option<&'a str>,
-    ) -> Self {
+    /// Computes the answer. `types` are the types of rooms that count, in the order of the breakdown's; `names` are those of the rooms by
+    /// the number of the room.
+    pub fn new(asked: BreakdownDays, breakdown: &'a Breakdown, types: &'a [String], names: &[&'a str]) -> Self {
         let days = |window: DayRange| {
             let days = window.first.iter_days().take_while(move |day| *day <= window.last);
             days.map(|day| Day { day, types, messages: breakdown.days.get(&day).map(|messages| &**messages) }).collect()
@@ -145,7 +141,7 @@ impl<'a> Messages<'a> {
         let in_window = |messages: &[u64; WINDOWS]| messages.iter().take(PARTS).sum::<u64>();
         let before = |messages: &[u64; WINDOWS]| messages.last().copied().unwrap_or_default();
         let mut direct = Direct { trend: vec![0; parts], ..Direct::default() };
-        let mut rooms = Vec::new();
+        let mut rooms = Vec::with_capacity(breakdown.rooms.len());
         for room in breakdown.rooms.busiest(0, usize::MAX, in_window) {
             let (messages, before) = (in_window(&room.messages), before(&room.messages));
             if room.kind == DIRECT {
@@ -155,7 +151,7 @@ impl<'a> Messages<'a> {
                 direct.trend.iter_mut().zip(room.messages).for_each(|(sum, messages)| *sum += messages);
             } else {
                 let last_day = breakdown.last_days.get(room.number).copied().flatten().map(DayText);
-                let name = names(room.id).unwrap_or_default();
+                let name = names.get(room.number).copied().unwrap_or_default();
                 rooms.push(Room {
                     id: room.id,
                     name,

@@ -5,7 +5,7 @@ pub mod messages;
 pub mod people;
 pub mod question;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
@@ -39,6 +39,44 @@ struct DayText(NaiveDate);
 
 impl Serialize for DayText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(&self.0)
+        // Thousands are in an answer, and chrono's formatter takes each character on its own.
+        match u32::try_from(self.0.year()) {
+            Ok(year @ 0..=9999) => {
+                let digit = |number: u32, of: u32| b'0' + (number / of % 10) as u8;
+                let (month, day) = (self.0.month(), self.0.day());
+                let text = [
+                    digit(year, 1000),
+                    digit(year, 100),
+                    digit(year, 10),
+                    digit(year, 1),
+                    b'-',
+                    digit(month, 10),
+                    digit(month, 1),
+                    b'-',
+                    digit(day, 10),
+                    digit(day, 1),
+                ];
+                serializer.serialize_str(std::str::from_utf8(&text).unwrap_or_default())
+            }
+            _ => serializer.collect_str(&self.0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::Days;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_day_is_written_as_chrono_writes_it() {
+        let first = NaiveDate::from_ymd_opt(-2, 1, 1).expect("a day");
+        let last = NaiveDate::from_ymd_opt(10_001, 12, 31).expect("a day");
+        for day in first.iter_days().step_by(61).take_while(|day| *day <= last) {
+            assert_eq!(json!(DayText(day)), json!(day.to_string()));
+        }
+        assert_eq!(json!(DayText(NaiveDate::default() + Days::new(58))), json!("1970-02-28"));
     }
 }

@@ -4,6 +4,7 @@ mod bad_input;
 mod check;
 mod check_members;
 mod check_page;
+mod check_rights;
 mod health;
 mod manual;
 mod report;

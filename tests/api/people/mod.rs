@@ -5,6 +5,7 @@ mod many;
 mod new_users;
 mod odd_sessions;
 mod odd_users;
+mod odd_values;
 mod parameters;
 mod property;
 mod sessions;

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use super::{
     NEW, ask,
     by_hand::{iso, new_users, widest},
-    odd_sessions::{extinct, of_every_type},
+    odd_values::{extinct, of_every_type},
     period,
 };
 use crate::support::{

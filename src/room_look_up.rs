@@ -107,7 +107,7 @@ impl RoomNames {
             let name = found.get(id).and_then(RoomDetails::friendly_name).unwrap_or_default();
             read.by_id.insert(id.to_owned(), name.into());
         }
-        Ok(read.of(ids).unwrap_or_default())
+        Ok(ids.iter().map(|id| read.by_id.get(*id).cloned().unwrap_or_default()).collect())
     }
 }
 

@@ -56,7 +56,7 @@ async fn answer(
     let named = breakdown.rooms.iter().filter(|room| room.kind != DIRECT);
     let (numbers, ids): (Vec<_>, Vec<_>) = named.map(|room| (room.number, room.id)).unzip();
     let found = cache.names.of(&mongo, &ids, deadline).await?;
-    let mut names = vec![""; numbers.iter().max().map_or(0, |last| last + 1)];
+    let mut names = vec![""; breakdown.last_days.len()];
     for (number, name) in numbers.into_iter().zip(&found) {
         if let Some(slot) = names.get_mut(number) {
             *slot = name;

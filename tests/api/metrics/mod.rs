@@ -6,5 +6,5 @@ mod files;
 mod listener;
 mod moving;
 mod promql;
-mod scrape;
+pub mod scrape;
 mod tally;

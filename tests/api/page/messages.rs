@@ -3,6 +3,7 @@
 use bson::{Document, doc};
 
 use super::{CONTEXT, MESSAGES, body};
+use crate::metrics::scrape::Scrape;
 use crate::support::{Service, Workspace, utc};
 
 fn messages(room: &str, at: &str, number: usize) -> Vec<Document> {
@@ -140,5 +141,24 @@ async fn a_renamed_room_has_its_new_name_and_the_workspace_its_own() {
     while name().await != "Anything" {
         assert!(began.elapsed() < crate::support::PATIENCE, "the new name");
     }
+    service.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn names_are_kept_for_a_while_and_that_of_a_further_room_is_read_at_once() {
+    const ANSWERS: usize = 20;
+    let workspace = Workspace::with_admin().await;
+    write(&workspace).await;
+    let service = Service::on(&workspace).await;
+    for _ in 0..ANSWERS {
+        let answer = body(&service, &format!("{MESSAGES}?start=2026-03-01&end=2026-03-01")).await;
+        assert!(answer.contains("General talk"), "{answer}");
+    }
+    let with_another = super::ask(&service, &format!("{MESSAGES}?start=2025-03-01&end=2026-03-02")).await.json();
+    let names: Vec<_> = with_another["rooms"].as_array().expect("rooms").iter().map(|room| &room["name"]).collect();
+    assert_eq!(names, ["=1+1", "General talk", "staff"]);
+    let scrape = Scrape::of(&service).await;
+    let reads = scrape.value("mongodb_operation_duration_seconds_count{operation=\"room_details\"}");
+    assert!((2.0..ANSWERS as f64).contains(&reads), "{reads}");
     service.stop().await;
 }

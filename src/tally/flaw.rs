@@ -45,25 +45,25 @@ pub enum Flaw {
 /// The mistakes that a feed makes: none, but in tests.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Flaws {
-    #[cfg(debug_assertions)]
+    #[cfg(any(test, debug_assertions))]
     flaw: Option<Flaw>,
 }
 
 impl Flaws {
     /// This one.
-    #[cfg(debug_assertions)]
+    #[cfg(any(test, debug_assertions))]
     pub fn only(flaw: Flaw) -> Self {
         Self { flaw: Some(flaw) }
     }
 
     /// Whether this one is made.
-    #[cfg(debug_assertions)]
+    #[cfg(any(test, debug_assertions))]
     pub fn has(self, flaw: Flaw) -> bool {
         self.flaw == Some(flaw)
     }
 
     /// Never.
-    #[cfg(not(debug_assertions))]
+    #[cfg(not(any(test, debug_assertions)))]
     pub const fn has(self, _: Flaw) -> bool {
         false
     }

@@ -63,8 +63,7 @@ impl Workload {
         .await?;
         // One room in twenty is a livechat, whose messages do not count.
         let kind = |room: u32| if room.is_multiple_of(20) { "l" } else { ["c", "p", "d"][(room % 3) as usize] };
-        insert("rocketchat_room", (0..self.rooms).map(|room| doc! { "_id": room_id(room), "t": kind(room) }).collect())
-            .await?;
+        insert("rocketchat_room", (0..self.rooms).map(|room| room_document(room, kind(room))).collect()).await?;
         let begin = midnight(self.first_day()).timestamp_millis();
         // The last day has as many messages as the others, whatever the time of day is now.
         let step = i64::from(self.days) * 86_400_000 / i64::from(self.messages);
@@ -130,9 +129,31 @@ fn midnight(day: NaiveDate) -> DateTime {
     DateTime::from_chrono(day.and_time(NaiveTime::MIN).and_utc())
 }
 
-/// `_id` of a room.
+/// `_id` of a room: 17 letters and digits by chance, as Rocket.Chat makes them.
 pub fn room_id(room: u32) -> String {
-    format!("room{room:013}")
+    const LETTERS: &[u8] = b"23456789ABCDEFGHJKLMNPQRSTWXYZabcdefghijkmnopqrstuvwxyz";
+    // A permutation of the numbers, so twelve letters are another for each room.
+    let scatter = |number: u64| {
+        let mixed = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    };
+    let base = LETTERS.len() as u64;
+    let letters = |number: u64, count| {
+        let digits = std::iter::successors(Some(number), move |number| Some(number / base));
+        digits.take(count).map(move |number| char::from(LETTERS[(number % base) as usize]))
+    };
+    let first = scatter(u64::from(room) + 0x9e37_79b9_7f4a_7c15);
+    letters(first, 12).chain(letters(scatter(first), 5)).collect()
+}
+
+/// A room with a name, if it is none for direct messages.
+fn room_document(room: u32, kind: &str) -> Document {
+    let mut document = doc! { "_id": room_id(room), "t": kind };
+    if kind != "d" {
+        document.extend(doc! { "name": format!("team-number-{room}"), "fname": format!("Team number {room}") });
+    }
+    document
 }
 
 /// A message of about half a kilobyte. Some rooms are much busier than others.

@@ -1,21 +1,14 @@
 //! Names, members and times of rooms, read from the database when they are asked for: an answer tells of a few rooms, and people
 //! rename them.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Weak},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use bson::{RawBsonRef, RawDocument, doc};
 use tokio::{sync::Mutex, time::timeout_at};
 
 use crate::{
     clock::Clock,
-    dashboard::{
-        instant::iso_string_of_millis,
-        room_details::RoomDetails,
-        room_sums::{RoomIds, RoomSum, RoomSums},
-    },
+    dashboard::{instant::iso_string_of_millis, room_details::RoomDetails},
     mongo::{self, Deadline, Mongo, MongoError, Operation, Query},
 };
 
@@ -72,9 +65,6 @@ pub async fn count(mongo: &Mongo, types: &[&str], deadline: Deadline) -> Result<
 /// For how long a name is told again before it is read once more, in milliseconds.
 const NAMES_USED_FOR: u64 = 5_000;
 
-/// Names of so few rooms are looked for by `_id`.
-const FEW: usize = 64;
-
 /// Names of rooms, as they were a few seconds ago.
 #[derive(Debug, Default)]
 pub struct RoomNames {
@@ -82,84 +72,42 @@ pub struct RoomNames {
     read: Mutex<Names>,
 }
 
-/// What was read. Thousands of names are in each answer, so they are shared and not copied.
+/// Names by `_id`. Thousands are looked for in each answer, so they are shared and not copied.
 #[derive(Debug, Default)]
 struct Names {
     by_id: hashbrown::HashMap<String, Arc<str>>,
-    /// The same by number, as long as the rooms have these numbers.
-    by_number: NamesByNumber,
-    /// Which numbers those are. These ids do not change, since a further one would be added to a copy of them: this is a reference to them.
-    ids: Weak<RoomIds>,
     /// When they are read again, in milliseconds of the clock.
     until: u64,
 }
 
-/// Names by the number of the room.
-#[derive(Debug, Clone, Default)]
-pub struct NamesByNumber(Arc<Vec<Option<Arc<str>>>>);
-
-impl NamesByNumber {
-    /// The name of the room with this number; empty if it has none.
-    pub fn get(&self, room: usize) -> &str {
-        self.find(room).map_or("", |name| name)
-    }
-
-    fn find(&self, room: usize) -> Option<&Arc<str>> {
-        self.0.get(room)?.as_ref()
-    }
-
-    fn insert(&mut self, room: usize, name: Arc<str>) {
-        let names = Arc::make_mut(&mut self.0);
-        if names.len() <= room {
-            names.resize(room + 1, None);
-        }
-        names.iter_mut().skip(room).take(1).for_each(|slot| *slot = Some(Arc::clone(&name)));
+impl Names {
+    /// The names of these rooms, if all of them are known.
+    fn of(&self, ids: &[&str]) -> Option<Vec<Arc<str>>> {
+        ids.iter().map(|id| self.by_id.get(*id).map(Arc::clone)).collect()
     }
 }
 
 impl RoomNames {
-    /// The names of those rooms that are wanted, as people wrote them.
+    /// The names of these rooms in the same order, as people wrote them. The name of a room without one is empty.
     ///
     /// # Errors
     /// MongoDB does not tell by the deadline.
-    pub async fn of<const N: usize>(
-        &self,
-        mongo: &Mongo,
-        rooms: &RoomSums<N>,
-        is_wanted: impl Fn(&RoomSum<'_, N>) -> bool,
-        deadline: Deadline,
-    ) -> Result<NamesByNumber, MongoError> {
+    pub async fn of(&self, mongo: &Mongo, ids: &[&str], deadline: Deadline) -> Result<Vec<Arc<str>>, MongoError> {
         let mut read = timeout_at(deadline.instant(), self.read.lock()).await.map_err(|_| MongoError::TooSlow)?;
         let now = self.clock.now();
         if read.until <= now {
             *read = Names { until: now + NAMES_USED_FOR, ..Names::default() };
         }
-        let have_same_numbers = std::ptr::eq(read.ids.as_ptr(), Arc::as_ptr(rooms.ids()));
-        let mut names = if have_same_numbers { read.by_number.clone() } else { NamesByNumber::default() };
-        let unnamed = rooms.iter().filter(|room| names.find(room.number).is_none() && is_wanted(room));
-        let unnamed: Vec<_> = unnamed.map(|room| (room.number, room.id)).collect();
-        if unnamed.is_empty() {
+        if let Some(names) = read.of(ids) {
             return Ok(names);
         }
-        let missing = unnamed.iter().map(|(_, id)| *id).filter(|id| !read.by_id.contains_key(*id));
-        let missing: Vec<_> = missing.collect();
-        if !missing.is_empty() {
-            let found = look_up(mongo, &missing, deadline).await?;
-            for id in missing {
-                let name = found.get(id).and_then(RoomDetails::friendly_name).unwrap_or_default();
-                read.by_id.insert(id.to_owned(), name.into());
-            }
+        let missing: Vec<_> = ids.iter().copied().filter(|id| !read.by_id.contains_key(*id)).collect();
+        let found = look_up(mongo, &missing, deadline).await?;
+        for id in missing {
+            let name = found.get(id).and_then(RoomDetails::friendly_name).unwrap_or_default();
+            read.by_id.insert(id.to_owned(), name.into());
         }
-        for (number, id) in unnamed {
-            if let Some(name) = read.by_id.get(id) {
-                names.insert(number, Arc::clone(name));
-            }
-        }
-        if rooms.len() > FEW {
-            read.by_number = names.clone();
-            read.ids = Arc::downgrade(rooms.ids());
-        }
-        Ok(names)
+        Ok(ids.iter().map(|id| read.by_id.get(*id).cloned().unwrap_or_default()).collect())
     }
 }
 

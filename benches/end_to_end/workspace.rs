@@ -129,22 +129,10 @@ fn midnight(day: NaiveDate) -> DateTime {
     DateTime::from_chrono(day.and_time(NaiveTime::MIN).and_utc())
 }
 
-/// `_id` of a room: 17 letters and digits by chance, as Rocket.Chat makes them.
+/// `_id` of a room: 17 letters and digits without an order, as real ones.
 pub fn room_id(room: u32) -> String {
-    const LETTERS: &[u8] = b"23456789ABCDEFGHJKLMNPQRSTWXYZabcdefghijkmnopqrstuvwxyz";
-    // A permutation of the numbers, so twelve letters are another for each room.
-    let scatter = |number: u64| {
-        let mixed = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    };
-    let base = LETTERS.len() as u64;
-    let letters = |number: u64, count| {
-        let digits = std::iter::successors(Some(number), move |number| Some(number / base));
-        digits.take(count).map(move |number| char::from(LETTERS[(number % base) as usize]))
-    };
-    let first = scatter(u64::from(room) + 0x9e37_79b9_7f4a_7c15);
-    letters(first, 12).chain(letters(scatter(first), 5)).collect()
+    let random = STANDARD.encode(Sha256::digest(room.to_be_bytes()));
+    random.chars().filter(char::is_ascii_alphanumeric).take(17).collect()
 }
 
 /// A room with a name, if it is none for direct messages.

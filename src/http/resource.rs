@@ -14,16 +14,14 @@ pub fn own(path: &str) -> Resource {
 
 /// A resource at this path as the client wrote it: actix would undo percent-escapes before it compares.
 pub fn exactly(path: String) -> Resource {
-    let pattern = pattern(&path);
-    let guard = fn_guard(move |context| context.head().uri.path() == path);
-    web::resource(pattern).guard(guard)
+    let resource = web::resource(pattern(&path));
+    resource.guard(fn_guard(move |context| context.head().uri.path() == path))
 }
 
-/// What actix compares a path with before it asks the guard. It runs through the resources one by one, and a regular expression takes it
-/// some microseconds for each, so that is what only those paths have that would be something else to it.
-fn pattern(path: &str) -> String {
-    let is_as_written = !path.contains(['%', '{', '}']) && !path.ends_with('*');
-    if is_as_written { path.to_owned() } else { ANY.to_owned() }
+/// What actix compares a path with before it asks the guard. It asks one resource after the other, so a text is better than a regular
+/// expression, which takes it microseconds. But it undoes escapes before it compares, and takes braces for a pattern.
+fn pattern(path: &str) -> &str {
+    if path.contains(['%', '{', '}']) { ANY } else { path }
 }
 
 /// Everything below a path, which ends with a slash, as the client wrote it.

@@ -1,7 +1,7 @@
 //! Deliberate mistakes, for tests: the simulator must find each of the safeguards taken out, and a panic must be survived.
 //!
-//! There are none in the program that is shipped: with optimisation (without `debug_assertions`) [`Flaws`] holds nothing, no flaw can be
-//! set, and no branch is left.
+//! There are none in the program that is shipped: with optimisation (without `debug_assertions`, and not in this crate's own tests)
+//! [`Flaws`] holds nothing, no flaw can be set, and no branch is left.
 
 /// One safeguard taken out, or a plain failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -130,14 +130,9 @@ struct Direct {
 }
 
 impl<'a> Messages<'a> {
-    /// Computes the answer. `types` are the types of rooms that count, in the order of the breakdown's; `name` tells that of the room with
-    /// a number.
-    pub fn new(
-        asked: BreakdownDays,
-        breakdown: &'a Breakdown,
-        types: &'a [String],
-        name: impl Fn(usize) -> &'a str,
-    ) -> Self {
+    /// Computes the answer. `types` are the types of rooms that count, in the order of the breakdown's; `names` are those of the rooms by
+    /// the number of the room.
+    pub fn new(asked: BreakdownDays, breakdown: &'a Breakdown, types: &'a [String], names: &[&'a str]) -> Self {
         let days = |window: DayRange| {
             let days = window.first.iter_days().take_while(move |day| *day <= window.last);
             days.map(|day| Day { day, types, messages: breakdown.days.get(&day).map(|messages| &**messages) }).collect()
@@ -156,9 +151,10 @@ impl<'a> Messages<'a> {
                 direct.trend.iter_mut().zip(room.messages).for_each(|(sum, messages)| *sum += messages);
             } else {
                 let last_day = breakdown.last_days.get(room.number).copied().flatten().map(DayText);
+                let name = names.get(room.number).copied().unwrap_or_default();
                 rooms.push(Room {
                     id: room.id,
-                    name: name(room.number),
+                    name,
                     kind: room.kind,
                     messages,
                     before,

@@ -53,8 +53,16 @@ async fn answer(
 ) -> Result<HttpResponse, Error> {
     let Question { parameters: MessagesQuestion { days, room }, deadline, .. } = question;
     let breakdown = tally.breakdown(days, room.as_deref(), deadline).await?;
-    let names = cache.names.of(&mongo, &breakdown.rooms, |room| room.kind != DIRECT, deadline).await?;
-    let messages = Messages::new(days, &breakdown, tally.room_types(), |room| names.get(room));
+    let named = breakdown.rooms.iter().filter(|room| room.kind != DIRECT);
+    let (numbers, ids): (Vec<_>, Vec<_>) = named.map(|room| (room.number, room.id)).unzip();
+    let found = cache.names.of(&mongo, &ids, deadline).await?;
+    let mut names = vec![""; breakdown.last_days.len()];
+    for (number, name) in numbers.into_iter().zip(&found) {
+        if let Some(slot) = names.get_mut(number) {
+            *slot = name;
+        }
+    }
+    let messages = Messages::new(days, &breakdown, tally.room_types(), &names);
     Ok(compressed::with_body(
         &request,
         with_headers(&mut HttpResponse::Ok()),

@@ -51,15 +51,12 @@ impl Cube {
         if !windows.iter().all(|window| self.covers(window)) {
             return None;
         }
-        let len = self.rooms.len();
-        let sums = self.cells.sums(windows, len);
-        let mut columns = sums.chunks_exact(len.max(1));
-        let columns: [&[u64]; N] = std::array::from_fn(|_| columns.next().unwrap_or_default());
+        let sums = self.cells.sums(windows, self.rooms.len());
+        let of = |index: usize| sums.each_ref().map(|sums| sums.get(index).copied().unwrap_or_default());
         let mut rooms = RoomSums::of(Arc::clone(self.rooms.types()), Arc::clone(self.rooms.ids()), most);
-        for index in 0..len {
+        for index in 0..self.rooms.len() {
             if let Some(kind) = RoomId::at(index).and_then(|room| self.rooms.kind(room)) {
-                let messages = columns.map(|sums| sums.get(index).copied().unwrap_or_default());
-                rooms.add(index, kind, messages);
+                rooms.add(index, kind, of(index));
             }
         }
         Some(rooms)

@@ -140,15 +140,15 @@ impl Cells {
         }
     }
 
-    /// The messages by the number of the room, of each window one list behind the other; there are so many rooms.
-    pub(super) fn sums<const N: usize>(&self, windows: &[RangeInclusive<Day>; N], rooms: usize) -> Vec<u64> {
-        let mut all = vec![0; N * rooms];
-        for (window, sums) in windows.iter().zip(all.chunks_exact_mut(rooms.max(1))) {
+    /// For each window the messages by the number of the room; there are so many rooms.
+    pub(super) fn sums<const N: usize>(&self, windows: &[RangeInclusive<Day>; N], rooms: usize) -> [Vec<u64>; N] {
+        windows.each_ref().map(|window| {
+            let mut sums = vec![0; rooms];
             if !window.is_empty() {
-                self.add_window(window, sums);
+                self.add_window(window, &mut sums);
             }
-        }
-        all
+            sums
+        })
     }
 
     fn add_window(&self, window: &RangeInclusive<Day>, sums: &mut [u64]) {
@@ -168,10 +168,7 @@ impl Cells {
                 let wanted: [u32; DAYS] =
                     std::array::from_fn(|day| if (from..=to).contains(&day) { u32::MAX } else { 0 });
                 for (room, days) in block.rooms.iter().zip(&block.days) {
-                    // No more than the row's total, which has 32 bits.
-                    let sum =
-                        days.iter().zip(&wanted).fold(0u32, |sum, (messages, mask)| sum.wrapping_add(messages & mask));
-                    add(*room, u64::from(sum));
+                    add(*room, days.iter().zip(&wanted).map(|(messages, mask)| u64::from(messages & mask)).sum());
                 }
             }
         }

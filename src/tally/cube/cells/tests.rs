@@ -75,7 +75,7 @@ proptest! {
         prop_assert_eq!(held(&cells), plain.clone());
         let windows = windows.map(|(first, days)| first..=first + days);
         let sums = cells.sums(&windows, ROOMS);
-        for (window, sums) in windows.iter().zip(sums.chunks_exact(ROOMS)) {
+        for (window, sums) in windows.iter().zip(&sums) {
             for (number, sum) in sums.iter().enumerate() {
                 let of_room = plain.iter().filter(|((room, day), _)| *room == number && window.contains(day));
                 let expected: u64 = of_room.map(|(_, messages)| u64::from(*messages)).sum();

@@ -26,7 +26,7 @@ use crate::http::site::Site;
 const DIGITS: usize = 16;
 
 /// The files are compressed once, so that may take a while.
-const SMALLEST: Compression = Compression::new(10);
+const SMALLEST: Compression = Compression::best();
 
 /// The page itself, which is no asset: it is filled in for each request.
 const PAGE: &str = "page.html";

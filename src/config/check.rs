@@ -85,7 +85,9 @@ impl Layers {
         let value = self.entries.get(key).map(|entry| entry.value.to_string()).unwrap_or_default();
         let variable = KEYS.iter().find(|entry| entry.0 == key).map_or("", |entry| entry.1);
         // A connection string may have come to the wrong key.
-        let value = if key == "mongo_url" { "***".to_owned() } else { without_credentials(&value) };
+        let shown = without_credentials(&value);
+        let is_hidden = key == "mongo_url" || (shown.is_empty() && !value.is_empty());
+        let value = if is_hidden { "***".to_owned() } else { shown };
         let origin = self.entries.get(key).map_or_else(String::new, |entry| entry.origin.clone());
         ConfigError::Invalid { key, variable, value, origin, remedy: remedy.into() }
     }

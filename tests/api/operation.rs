@@ -31,6 +31,7 @@ fn bad_settings_are_refused_with_key_value_and_remedy() {
         (("BIND_IP", "localhost".to_owned()), vec!["http.bind_ip", "BIND_IP", "\"localhost\"", "127.0.0.1"]),
         (("TZ", "Mars/Olympus".to_owned()), vec!["time_zone", "TZ", "\"Mars/Olympus\"", "Europe/Berlin"]),
         (("ROOT_URL", "chat.example.org".to_owned()), vec!["http.root_url", "ROOT_URL", "https://example.org/chat"]),
+        (("ROOT_URL", "mongodb://rc:secretpassword@db".to_owned()), vec!["http.root_url", "= \"***\""]),
         (("MONGO_URL", "postgres://db/rocketchat".to_owned()), vec!["mongo_url", "MONGO_URL", "mongodb://"]),
         (
             ("MONGO_URL", "mongodb://rc:secretpassword@db:port/rocketchat".to_owned()),

@@ -1,4 +1,4 @@
-//! nginx with the files of deploy/nginx in front of the service, on a port of its own and without TLS.
+//! nginx on a port of its own: with the files of deploy/nginx in front of the service, without TLS; and for itself.
 
 use std::{
     fs,
@@ -22,8 +22,8 @@ pub struct Nginx {
 }
 
 impl Nginx {
-    /// Starts it and waits until it listens.
-    pub fn start(service: SocketAddr) -> Result<Self, Failure> {
+    /// Starts it in front of the service and waits until it listens.
+    pub fn before(service: SocketAddr) -> Result<Self, Failure> {
         let directory = tempfile::tempdir()?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         let own = |name: &str| directory.path().join(name).display().to_string();
@@ -54,9 +54,35 @@ impl Nginx {
             let name = format!("snippets/{name}.conf");
             fs::write(own(&name), replaced(&name, &[])?)?;
         }
+        Self::run(directory, address)
+    }
+
+    /// Starts one that leads nowhere and gives a client as long for a request's head as the service does.
+    pub fn alone() -> Result<Self, Failure> {
+        let directory = tempfile::tempdir()?;
+        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let own = |name: &str| directory.path().join(name).display().to_string();
+        let configuration = format!(
+            "pid {}; error_log {};
+            events {{ worker_connections 12000; }}
+            http {{
+                access_log off;
+                client_header_timeout 5s;
+                server {{ listen {address} backlog=4096; return 404; }}
+            }}",
+            own("pid"),
+            own("error.log"),
+        );
+        fs::write(own("nginx.conf"), configuration)?;
+        Self::run(directory, address)
+    }
+
+    fn run(directory: TempDir, address: SocketAddr) -> Result<Self, Failure> {
         // One process, which leaves no workers behind when it is killed.
         let child = Command::new("nginx")
-            .args(["-c", &own("nginx.conf"), "-g", "daemon off; master_process off;"])
+            .arg("-c")
+            .arg(directory.path().join("nginx.conf"))
+            .args(["-g", "daemon off; master_process off;"])
             .stderr(Stdio::inherit())
             .spawn()
             .map_err(|error| format!("nginx cannot be started: {error}"))?;

@@ -23,7 +23,7 @@ impl Client {
     /// Asks once, checks the status, and tells how long it took.
     pub fn ask(&mut self, target: &str, who: Who, status: u16) -> Result<Duration, Failure> {
         let began = Instant::now();
-        self.body(target, &who.headers(), Some(status))?;
+        self.bytes(target, &who.headers(), Some(status))?;
         Ok(began.elapsed())
     }
 
@@ -33,8 +33,13 @@ impl Client {
         body["period"]["count"].as_u64().ok_or_else(|| "no count".into())
     }
 
-    /// The body of an answer.
+    /// The body of an answer, as text.
     pub fn body(&mut self, target: &str, headers: &str, status: Option<u16>) -> Result<String, Failure> {
+        Ok(String::from_utf8(self.bytes(target, headers, status)?)?)
+    }
+
+    /// The body of an answer.
+    pub fn bytes(&mut self, target: &str, headers: &str, status: Option<u16>) -> Result<Vec<u8>, Failure> {
         self.0.get_mut().write_all(format!("GET {target} HTTP/1.1\r\nHost: bench\r\n{headers}\r\n").as_bytes())?;
         let mut line = String::new();
         self.0.read_line(&mut line)?;
@@ -51,10 +56,9 @@ impl Client {
         }
         let mut body = vec![0; length];
         self.0.read_exact(&mut body)?;
-        let body = String::from_utf8(body)?;
         match status.is_none() || got == status {
             true => Ok(body),
-            false => Err(format!("{got:?} instead of {status:?}: {body}").into()),
+            false => Err(format!("{got:?} instead of {status:?}: {}", body.escape_ascii()).into()),
         }
     }
 }

@@ -166,6 +166,7 @@ fn patience(table: &mut Table, workload: &Workload, url: &str) -> Result<(), Fai
     }
     let elsewhere = Nginx::alone()?;
     let (before, during, _slow) = p99_beside_slow_clients(address, &target, elsewhere.address)?;
+    table.time("p99 beside 10,000 slow clients of another program", "elsewhere_patient_p99_ms", during);
     table.number(
         "p99 beside 10,000 slow clients of another program ÷ without",
         "elsewhere_patience",

@@ -6,21 +6,23 @@ use chrono::{Days, NaiveDate, NaiveTime, Utc};
 use mongodb::{Database, IndexModel};
 use sha2::{Digest, Sha256};
 
-/// Who asks: `_id` and token.
+/// Who asks: `_id`, token, and further headers.
 #[derive(Clone, Copy)]
-pub struct Who(&'static str, &'static str);
+pub struct Who(&'static str, &'static str, &'static str);
 
 /// A user with the permission.
-pub const PERMITTED: Who = Who("permitted", "token-of-the-permitted");
+pub const PERMITTED: Who = Who("permitted", "token-of-the-permitted", "");
+/// The same in a browser, which takes compressed bodies.
+pub const BROWSER: Who = Who("permitted", "token-of-the-permitted", "Accept-Encoding: gzip\r\n");
 /// A user without, for whom the same is looked up.
-pub const REFUSED: Who = Who("refused", "token-of-the-refused");
+pub const REFUSED: Who = Who("refused", "token-of-the-refused", "");
 /// A user with the permission whose calls are counted for the rate limit.
-pub const LIMITED: Who = Who("limited", "token-of-the-limited");
+pub const LIMITED: Who = Who("limited", "token-of-the-limited", "");
 
 impl Who {
     /// Their credentials.
     pub fn headers(self) -> String {
-        format!("X-User-Id: {}\r\nX-Auth-Token: {}\r\n", self.0, self.1)
+        format!("X-User-Id: {}\r\nX-Auth-Token: {}\r\n{}", self.0, self.1, self.2)
     }
 
     /// The hash of their token.

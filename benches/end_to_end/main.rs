@@ -147,53 +147,44 @@ async fn sizes(
 /// The answers to others while ten thousand clients send their requests a byte a second: to the service, to an nginx in front of it,
 /// and to an nginx that has nothing to do with it. The last is what such clients cost where they share the processors.
 fn patience(table: &mut Table, workload: &Workload, url: &str) -> Result<(), Failure> {
-    let (process, address) = serve_live(url)?;
+    let (process, direct) = serve_live(url)?;
+    let (proxy, elsewhere) = (Nginx::before(direct)?, Nginx::alone()?);
     let target = workload.target();
-    let mut most_memory = 0;
-    let proxy = Nginx::before(address)?;
-    for (way, key, address) in [("", "direct", address), (" behind nginx", "nginx", proxy.address)] {
-        let (before, during, slow) = p99_beside_slow_clients(address, &target, address)?;
-        most_memory = most_memory.max(resident_memory(process.pid()));
-        drop(slow);
-        table.time(&format!("p99{way}, a connection for each request"), &format!("{key}_p99_ms"), before);
-        table.time(&format!("p99{way} beside 10,000 slow clients"), &format!("{key}_patient_p99_ms"), during);
-        table.ratio(
-            &format!("p99{way} beside 10,000 slow clients ÷ without"),
-            &format!("{key}_patience"),
-            during.as_secs_f64() / before.as_secs_f64(),
-            "<= 2",
-        );
-    }
-    let elsewhere = Nginx::alone()?;
-    let (before, during, _slow) = p99_beside_slow_clients(address, &target, elsewhere.address)?;
-    table.time("p99 beside 10,000 slow clients of another program", "elsewhere_patient_p99_ms", during);
-    table.number(
-        "p99 beside 10,000 slow clients of another program ÷ without",
-        "elsewhere_patience",
-        during.as_secs_f64() / before.as_secs_f64(),
-    );
-    let megabytes = most_memory as f64 / 1e6;
-    table.ratio("resident memory beside 10,000 slow clients, MB", "patience_mb", megabytes, "<= 200");
-    Ok(())
-}
-
-/// The worst p99 of three rounds at one address, without slow clients and then beside slow clients of another address, which go on.
-fn p99_beside_slow_clients(
-    address: SocketAddr,
-    target: &str,
-    slow_at: SocketAddr,
-) -> Result<(Duration, Duration, SlowClients), Failure> {
-    let ask = || client::each_alone(4, 1500, address, target, PERMITTED);
-    let p99 = || -> Result<_, Failure> {
+    // The worst of three rounds.
+    let p99 = |address| -> Result<_, Failure> {
+        let ask = || client::each_alone(4, 1500, address, &target, PERMITTED);
         let rounds = [ask()?, ask()?, ask()?].map(|times| percentile(times, 99));
         Ok(rounds.into_iter().max().unwrap_or_default())
     };
-    let before = p99()?;
-    let slow = SlowClients::start(SLOW_CLIENTS, slow_at)?;
-    slow.wait()?;
-    let during = p99()?;
-    eprintln!("{} slow clients were connected at the end", slow.connected());
-    Ok((before, during, slow))
+    // Before any slow client: closing ten thousand connections takes a while.
+    let (direct_before, proxy_before) = (p99(direct)?, p99(proxy.address)?);
+    table.time("p99, a connection for each request", "direct_p99_ms", direct_before);
+    table.time("p99 behind nginx, a connection for each request", "nginx_p99_ms", proxy_before);
+    let mut most_memory = 0;
+    for (name, key, address, slow_at, before, goal) in [
+        ("p99 beside 10,000 slow clients", "direct", direct, direct, direct_before, "<= 2"),
+        ("p99 behind nginx beside 10,000 slow clients", "nginx", proxy.address, proxy.address, proxy_before, "<= 2"),
+        (
+            "p99 beside 10,000 slow clients of another program",
+            "elsewhere",
+            direct,
+            elsewhere.address,
+            direct_before,
+            "",
+        ),
+    ] {
+        let slow = SlowClients::start(SLOW_CLIENTS, slow_at)?;
+        slow.wait()?;
+        let during = p99(address)?;
+        most_memory = most_memory.max(resident_memory(process.pid()));
+        eprintln!("{} slow clients were connected at the end", slow.connected());
+        table.time(name, &format!("{key}_patient_p99_ms"), during);
+        let ratio = during.as_secs_f64() / before.as_secs_f64();
+        table.ratio(&format!("{name} ÷ without"), &format!("{key}_patience"), ratio, goal);
+    }
+    let megabytes = most_memory as f64 / 1e6;
+    table.ratio("resident memory beside 10,000 slow clients, MB", "patience_mb", megabytes, "<= 200");
+    Ok(())
 }
 
 /// How long an aggregation takes, until its last document.

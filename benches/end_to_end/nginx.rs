@@ -24,8 +24,7 @@ pub struct Nginx {
 impl Nginx {
     /// Starts it in front of the service and waits until it listens.
     pub fn before(service: SocketAddr) -> Result<Self, Failure> {
-        let directory = tempfile::tempdir()?;
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let (directory, address) = place()?;
         let own = |name: &str| directory.path().join(name).display().to_string();
         let listen = format!("listen {address};");
         let main = replaced(
@@ -59,8 +58,7 @@ impl Nginx {
 
     /// Starts one that leads nowhere and gives a client as long for a request's head as the service does.
     pub fn alone() -> Result<Self, Failure> {
-        let directory = tempfile::tempdir()?;
-        let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+        let (directory, address) = place()?;
         let own = |name: &str| directory.path().join(name).display().to_string();
         let configuration = format!(
             "pid {}; error_log {};
@@ -95,6 +93,11 @@ impl Nginx {
         }
         Err("nginx does not listen".into())
     }
+}
+
+/// A directory for its files, and an address that is free.
+fn place() -> Result<(TempDir, SocketAddr), Failure> {
+    Ok((tempfile::tempdir()?, TcpListener::bind("127.0.0.1:0")?.local_addr()?))
 }
 
 impl Drop for Nginx {

@@ -104,12 +104,14 @@ for suite; do
     sed -i "s,^mongo_url = .*,mongo_url = \"$mongo_url\"," "$root$config"
     inside systemctl enable --now --quiet $name
     await "$suite: ready" curl --silent --fail http://127.0.0.1:3100/readyz
-    live() { curl --silent http://127.0.0.1:3100/readyz | grep -q '"counting":"live"'; }
+    # Read whole before it is searched: grep ends at the first match, and curl would fail that has not written all.
+    says() { local answer && answer=$(curl --silent --fail "http://127.0.0.1:3100$1") && [[ $answer == *"$2"* ]]; }
+    live() { says /readyz '"counting":"live"'; }
     await "$suite: live" live
     here=http://127.0.0.1:3100/${expected_url#http://*/}
     expected=$(ask "$expected_url") || fail "the demonstration's service does not answer"
     [ "$(ask "$here")" = "$expected" ] || fail "$suite: another answer than the demonstration's"
-    curl --silent --fail http://127.0.0.1:3100/engagement | grep -q '<html' || fail "$suite: no page"
+    says /engagement '<html' || fail "$suite: no page"
     is UnitFileState enabled
     main=$(state MainPID)
     user=$(inside stat --format=%u "/proc/$main")

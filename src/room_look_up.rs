@@ -8,7 +8,7 @@ use tokio::{sync::Mutex, time::timeout_at};
 
 use crate::{
     clock::Clock,
-    dashboard::{instant::iso_string_of_millis, room_details::RoomDetails},
+    dashboard::{instant::iso_string_of_millis, room_details::RoomDetails, room_sums::RoomIds},
     mongo::{self, Deadline, Mongo, MongoError, Operation, Query},
 };
 
@@ -78,12 +78,22 @@ struct Names {
     by_id: hashbrown::HashMap<String, Arc<str>>,
     /// When they are read again, in milliseconds of the clock.
     until: u64,
+    /// For which rooms they were asked last.
+    asked: RoomIds,
+    /// The names of these.
+    answered: Arc<[Arc<str>]>,
 }
 
 impl Names {
     /// The names of these rooms, if all of them are known.
-    fn of(&self, ids: &[&str]) -> Option<Vec<Arc<str>>> {
-        ids.iter().map(|id| self.by_id.get(*id).map(Arc::clone)).collect()
+    fn of(&mut self, ids: &[&str]) -> Option<Arc<[Arc<str>]>> {
+        // Mostly they are the same again, and to see that takes a fraction of looking for each.
+        if self.asked.len() != ids.len() || !(0..).map(|number| self.asked.get(number)).zip(ids).all(|(a, b)| a == *b) {
+            self.answered = ids.iter().map(|id| self.by_id.get(*id).map(Arc::clone)).collect::<Option<_>>()?;
+            self.asked = RoomIds::default();
+            ids.iter().for_each(|id| self.asked.push(id));
+        }
+        Some(Arc::clone(&self.answered))
     }
 }
 
@@ -92,7 +102,7 @@ impl RoomNames {
     ///
     /// # Errors
     /// MongoDB does not tell by the deadline.
-    pub async fn of(&self, mongo: &Mongo, ids: &[&str], deadline: Deadline) -> Result<Vec<Arc<str>>, MongoError> {
+    pub async fn of(&self, mongo: &Mongo, ids: &[&str], deadline: Deadline) -> Result<Arc<[Arc<str>]>, MongoError> {
         let mut read = timeout_at(deadline.instant(), self.read.lock()).await.map_err(|_| MongoError::TooSlow)?;
         let now = self.clock.now();
         if read.until <= now {
@@ -107,7 +117,7 @@ impl RoomNames {
             let name = found.get(id).and_then(RoomDetails::friendly_name).unwrap_or_default();
             read.by_id.insert(id.to_owned(), name.into());
         }
-        Ok(ids.iter().map(|id| read.by_id.get(*id).cloned().unwrap_or_default()).collect())
+        Ok(read.of(ids).unwrap_or_default())
     }
 }
 
@@ -152,5 +162,23 @@ mod tests {
         assert_eq!(details(odd), RoomDetails::default());
         let names = details(doc! { "usernames": ["anna", 5, null, ["bert"], "", "carl"] }).usernames;
         assert_eq!(names, Some(["anna", "", "carl"].map(str::to_owned).into()));
+    }
+
+    #[test]
+    fn names_are_those_of_the_rooms_asked_for_whatever_was_asked_before() {
+        let by_id = [("a", "Anna"), ("b", "Bert"), ("ab", "Both")].map(|(id, name)| (id.to_owned(), Arc::from(name)));
+        let mut names = Names { by_id: by_id.into_iter().collect(), ..Names::default() };
+        let mut of =
+            |ids: &[&str]| names.of(ids).map(|found| found.iter().map(ToString::to_string).collect::<Vec<_>>());
+        for _ in 0..2 {
+            assert_eq!(of(&[]), Some(vec![]));
+            assert_eq!(of(&["a", "b"]), Some(vec!["Anna".to_owned(), "Bert".to_owned()]));
+            assert_eq!(of(&["b", "a"]), Some(vec!["Bert".to_owned(), "Anna".to_owned()]));
+            assert_eq!(of(&["ab"]), Some(vec!["Both".to_owned()]));
+            assert_eq!(of(&["ab", ""]), None);
+            assert_eq!(of(&["ab"]), Some(vec!["Both".to_owned()]));
+            assert_eq!(of(&["a"]), Some(vec!["Anna".to_owned()]));
+            assert_eq!(of(&["a", "b", "ab"]).map(|names| names.len()), Some(3));
+        }
     }
 }

@@ -18,16 +18,7 @@ pub fn json(response: &mut HttpResponseBuilder, body: &impl Serialize) -> HttpRe
 
 /// Our own types as JSON. Serialising them into memory cannot fail.
 pub(super) fn to_json(body: &impl Serialize) -> Bytes {
-    to_json_of_about(0, body)
-}
-
-/// The same of a body that has about so many bytes: a large one is not copied while it grows.
-pub(super) fn to_json_of_about(bytes: usize, body: &impl Serialize) -> Bytes {
-    let mut text = Vec::with_capacity(bytes);
-    match serde_json::to_writer(&mut text, body) {
-        Ok(()) => text.into(),
-        Err(_) => Bytes::new(),
-    }
+    serde_json::to_vec(body).map_or_else(|_| Bytes::new(), Bytes::from)
 }
 
 /// As [`json`], of a body that is JSON already.

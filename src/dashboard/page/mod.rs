@@ -37,28 +37,32 @@ pub(crate) fn text(day: NaiveDate) -> String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct DayText(NaiveDate);
 
+impl DayText {
+    /// The text of a day of the years 0 to 9999. Thousands are in an answer, and chrono's formatter takes each character on its own.
+    fn ascii(self) -> Option<[u8; 10]> {
+        let year = u32::try_from(self.0.year()).ok().filter(|year| *year <= 9999)?;
+        let digit = |number: u32, of: u32| b'0' + (number / of % 10) as u8;
+        let (month, day) = (self.0.month(), self.0.day());
+        Some([
+            digit(year, 1000),
+            digit(year, 100),
+            digit(year, 10),
+            digit(year, 1),
+            b'-',
+            digit(month, 10),
+            digit(month, 1),
+            b'-',
+            digit(day, 10),
+            digit(day, 1),
+        ])
+    }
+}
+
 impl Serialize for DayText {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        // Thousands are in an answer, and chrono's formatter takes each character on its own.
-        match u32::try_from(self.0.year()) {
-            Ok(year @ 0..=9999) => {
-                let digit = |number: u32, of: u32| b'0' + (number / of % 10) as u8;
-                let (month, day) = (self.0.month(), self.0.day());
-                let text = [
-                    digit(year, 1000),
-                    digit(year, 100),
-                    digit(year, 10),
-                    digit(year, 1),
-                    b'-',
-                    digit(month, 10),
-                    digit(month, 1),
-                    b'-',
-                    digit(day, 10),
-                    digit(day, 1),
-                ];
-                serializer.serialize_str(std::str::from_utf8(&text).unwrap_or_default())
-            }
-            _ => serializer.collect_str(&self.0),
+        match self.ascii() {
+            Some(text) => serializer.serialize_str(std::str::from_utf8(&text).unwrap_or_default()),
+            None => serializer.collect_str(&self.0),
         }
     }
 }

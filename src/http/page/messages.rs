@@ -11,7 +11,7 @@ use crate::{
     http::{
         dashboard::{Endpoint, Question},
         error::Error,
-        json::{to_json_of_about, with_headers},
+        json::with_headers,
         openapi::{examples, parameters, schemas_of},
     },
     mongo::Mongo,
@@ -32,9 +32,6 @@ of it is of one moment where it comes from memory, so the sums are the same.",
     answer: || examples::of::<Messages<'_>>("The messages of the period.", EXAMPLE),
     handler: |route| route.to(answer),
 };
-
-/// About how many bytes a room has in an answer.
-const BYTES_OF_A_ROOM: usize = 200;
 
 /// An answer.
 const EXAMPLE: &str = r#"{"start":"2026-11-01","end":"2026-11-02","compare":{"start":"2026-10-30","end":"2026-10-31"},
@@ -57,15 +54,11 @@ async fn answer(
     let (numbers, ids): (Vec<_>, Vec<_>) = named.map(|room| (room.number, room.id)).unzip();
     let found = cache.names.of(&mongo, &ids, deadline).await?;
     let mut names = vec![""; breakdown.last_days.len()];
-    for (number, name) in numbers.into_iter().zip(&found) {
+    for (number, name) in numbers.into_iter().zip(&*found) {
         if let Some(slot) = names.get_mut(number) {
             *slot = name;
         }
     }
     let messages = Messages::new(days, &breakdown, tally.room_types(), &names);
-    Ok(compressed::with_body(
-        &request,
-        with_headers(&mut HttpResponse::Ok()),
-        to_json_of_about(BYTES_OF_A_ROOM * breakdown.rooms.len(), &messages),
-    ))
+    Ok(compressed::with_body(&request, with_headers(&mut HttpResponse::Ok()), messages.to_json().into()))
 }

@@ -164,11 +164,14 @@ impl Cells {
             if to - from == DAYS - 1 {
                 block.rooms.iter().zip(&block.totals).for_each(|(room, total)| add(*room, u64::from(*total)));
             } else {
-                // The same for each row, so that it is done for all eight days at once.
+                // The same for each row, so that it is done for all eight days at once. Their total fits into 32 bits, so this does.
                 let wanted: [u32; DAYS] =
                     std::array::from_fn(|day| if (from..=to).contains(&day) { u32::MAX } else { 0 });
                 for (room, days) in block.rooms.iter().zip(&block.days) {
-                    add(*room, days.iter().zip(&wanted).map(|(messages, mask)| u64::from(messages & mask)).sum());
+                    add(
+                        *room,
+                        u64::from(days.iter().zip(&wanted).map(|(messages, mask)| messages & mask).sum::<u32>()),
+                    );
                 }
             }
         }

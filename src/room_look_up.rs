@@ -180,5 +180,8 @@ mod tests {
             assert_eq!(of(&["a"]), Some(vec!["Anna".to_owned()]));
             assert_eq!(of(&["a", "b", "ab"]).map(|names| names.len()), Some(3));
         }
+        // The same question again is not answered anew.
+        let of_two = names.of(&["a", "b"]).zip(names.of(&["a", "b"]));
+        assert!(of_two.is_some_and(|(first, second)| Arc::ptr_eq(&first, &second)));
     }
 }

@@ -1,6 +1,6 @@
 //! Messages per room in one or several windows of days: what the answers about rooms are made of. Pure.
 
-use std::{cmp::Ordering, sync::Arc};
+use std::{cmp::Reverse, sync::Arc};
 
 /// Messages by type of room, `t`: one entry for each counted type, in the order in which they are configured.
 pub type TypeSums = Vec<(String, u64)>;
@@ -94,9 +94,9 @@ pub struct RoomSum<'a, const N: usize> {
     pub messages: [u64; N],
 }
 
-/// By what rooms are put in order: the most messages first, then by the bytes of the id. Both are one number, of which the id's first
-/// bytes are the lower half, since in most pairs that differs, and whoever compares numbers need not fetch texts.
-type Key = u128;
+/// By what rooms are put in order: the most messages first, then by the bytes of the id. The first of those are a number, since in most
+/// pairs they differ, and whoever compares numbers need not fetch texts.
+type Key<'a> = (Reverse<u64>, u64, &'a [u8]);
 
 /// The first bytes of a text as a number in the same order. Shorter texts are followed by zeros, so unequal texts may be equal here.
 fn first_bytes(text: &str) -> u64 {
@@ -149,9 +149,8 @@ impl<const N: usize> RoomSums<N> {
         match self.most.checked_sub(1) {
             None => rows.clear(),
             Some(last) if last < rows.len() => {
-                let (_, last, _) = rows.select_nth_unstable_by(last, |a, b| {
-                    self.compare((self.key(a, first), a), (self.key(b, first), b))
-                });
+                let (_, last, _) =
+                    rows.select_nth_unstable_by(last, |a, b| self.key(a, first).cmp(&self.key(b, first)));
                 self.least = first(&last.messages);
                 rows.truncate(self.most);
             }
@@ -184,7 +183,7 @@ impl<const N: usize> RoomSums<N> {
         messages: impl Fn(&[u64; N]) -> u64,
     ) -> impl Iterator<Item = RoomSum<'_, N>> {
         // What is compared is made once and not for each comparison.
-        let order = |a: &(Key, &Row<N>), b: &(Key, &Row<N>)| self.compare(*a, *b);
+        let order = |(a, _): &(Key<'_>, _), (b, _): &(Key<'_>, _)| a.cmp(b);
         let mut rows: Vec<_> = self.rows.iter().map(|row| (self.key(row, &messages), row)).collect();
         let end = skip.saturating_add(take);
         // Only those that are wanted are put in order.
@@ -198,13 +197,9 @@ impl<const N: usize> RoomSums<N> {
         rows.into_iter().skip(skip).map(|(_, row)| self.room(row))
     }
 
-    fn key(&self, row: &Row<N>, messages: impl Fn(&[u64; N]) -> u64) -> Key {
-        u128::from(!messages(&row.messages)) << 64 | u128::from(first_bytes(self.id(row)))
-    }
-
-    /// The order of two rooms with their keys.
-    fn compare(&self, (a, of_a): (Key, &Row<N>), (b, of_b): (Key, &Row<N>)) -> Ordering {
-        a.cmp(&b).then_with(|| self.id(of_a).as_bytes().cmp(self.id(of_b).as_bytes()))
+    fn key(&self, row: &Row<N>, messages: impl Fn(&[u64; N]) -> u64) -> Key<'_> {
+        let id = self.id(row);
+        (Reverse(messages(&row.messages)), first_bytes(id), id.as_bytes())
     }
 
     fn id(&self, row: &Row<N>) -> &str {

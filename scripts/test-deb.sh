@@ -14,12 +14,12 @@ export LC_ALL=C
 config=/etc/$name/config.toml
 
 say() { printf '%s: %s\n' "${0##*/}" "$*"; }
-# Waits until a command succeeds, for half a minute at most. What it waits for is its first word.
+# Waits until a command succeeds, for two minutes at most: the machine may be compiling. What it waits for is its first word.
 await() {
-    local what=$1 until=$((SECONDS + 30))
+    local what=$1 until=$((SECONDS + 120))
     shift
     until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -lt $until ] || fail "$what: not within 30 s"
+        [ $SECONDS -lt $until ] || fail "$what: not within two minutes"
         sleep 0.1
     done
 }
@@ -82,10 +82,11 @@ for suite; do
     systemd-nspawn --quiet --register=no --keep-unit --boot --directory="$root" --machine="engagement-$suite" --timezone=off \
         systemd.unified_cgroup_hierarchy=no SYSTEMD_CGROUP_ENABLE_LEGACY_FORCE=1 </dev/null >"$scratch/$suite.console" 2>&1 &
     container=$!
-    find_leader() { leader=$(pgrep --parent "$container" --newest) && [ -n "$leader" ]; }
+    # The process that is number 1 inside. systemd-nspawn has another child before it, which only makes that one and ends.
+    find_leader() { leader=$(pgrep --parent "$container" --newest) && grep -q '^NSpid:.*[[:blank:]]1$' "/proc/$leader/status"; }
     await "$suite boots" find_leader
     inside() { nsenter --target "$leader" --mount --uts --ipc --pid --root --wd env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin DEBIAN_FRONTEND=noninteractive "$@"; }
-    await "$suite: systemd" inside systemctl show --property=Version
+    (await "$suite: systemd" inside systemctl show --property=Version) || { tail -n 20 "$scratch/$suite.console" >&2 && exit 1; }
     state() { inside systemctl show --property="$1" --value $name; }
     is() { [ "$(state "$1")" = "$2" ] || fail "$suite: $1 of the unit is $(state "$1"), not $2"; }
 

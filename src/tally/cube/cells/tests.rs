@@ -81,6 +81,12 @@ proptest! {
                 let expected: u64 = of_room.map(|(_, messages)| u64::from(*messages)).sum();
                 prop_assert_eq!(*sum, expected);
             }
+            let mut last_days = vec![None; ROOMS];
+            cells.last_days(window, &mut last_days);
+            for (number, last_day) in last_days.into_iter().enumerate() {
+                let of_room = plain.keys().filter(|(room, day)| *room == number && window.contains(day));
+                prop_assert_eq!(last_day, of_room.map(|(_, day)| *day).max());
+            }
         }
     }
 }

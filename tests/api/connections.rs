@@ -1,8 +1,11 @@
 //! How long a client's connection is waited for, and how many there may be.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
-use crate::support::{Connection, Process, send, signal};
+use crate::support::{Connection, Process, Response, Service, Workspace, send, settings, signal};
 
 /// The service without a database, and with little patience.
 fn serve() -> (Process, std::net::SocketAddr) {
@@ -116,6 +119,71 @@ async fn after_a_request_with_a_body_the_connection_is_closed_without_another_wo
             assert!(began.elapsed() < Duration::from_secs(10), "{row}: {:?}", began.elapsed());
         }
     }
+}
+
+/// actix writes an answer by what the head that it has read last asks for.
+#[tokio::test(flavor = "multi_thread")]
+async fn requests_that_come_at_once_are_answered_as_those_that_come_one_by_one() {
+    let workspace = Workspace::demonstration().await;
+    let service = Service::start(settings(&[("mongo_url", &workspace.url())])).await;
+    let ask = |method: &str, path: &str, version: &str, more: &str| {
+        let period = "start=2023-05-20T00:00:00.000Z&end=2023-05-30T00:00:00.000Z";
+        let credentials = Workspace::admin_of_the_demonstration().map(|(name, value)| format!("{name}: {value}\r\n"));
+        let path = format!("/api/v1/engagement-dashboard/messages/{path}?{period}");
+        format!("{method} {path} HTTP/{version}\r\nHost: a\r\n{}{more}\r\n", credentials.concat())
+    };
+    let sent = ask("GET", "messages-sent", "1.1", "");
+    let origin = ask("GET", "origin", "1.1", "");
+    let requests = [
+        sent.clone(),
+        origin.clone(),
+        ask("HEAD", "origin", "1.1", ""),
+        ask("GET", "origin", "1.1", "Connection: close\r\n"),
+        ask("GET", "origin", "1.0", ""),
+        ask("GET", "origin", "1.1", &"A: b\r\n".repeat(150)),
+        "GARBAGE\r\n\r\n".to_owned(),
+    ];
+    let mut alone = Vec::new();
+    for request in &requests {
+        let mut connection = Connection::open(service.address).await;
+        connection.send_bytes(request.as_bytes()).await;
+        alone.push(connection.receive(request.starts_with("HEAD")).await);
+    }
+    let statuses = alone.iter().map(|answer| answer.status).collect::<Vec<_>>();
+    assert_eq!(statuses, [200, 200, 200, 200, 200, 431, 400]);
+    for first in 0..3 {
+        for (second, alone_second) in alone.iter().enumerate() {
+            let together = [requests[first].as_bytes(), requests[second].as_bytes()].concat();
+            // All at once, the first and a part of the second, and a part of the first.
+            for cut in [together.len(), requests[first].len() + 5, requests[first].len() - 1] {
+                let row = format!("{first} and {second}, cut at {cut}");
+                let mut connection = Connection::open(service.address).await;
+                connection.send_bytes(&together[..cut]).await;
+                if cut > requests[first].len() {
+                    assert_same(&row, &connection.receive(first == 2).await, &alone[first]);
+                    connection.send_bytes(&together[cut..]).await;
+                } else {
+                    connection.send_bytes(&together[cut..]).await;
+                    assert_same(&row, &connection.receive(first == 2).await, &alone[first]);
+                }
+                assert_same(&row, &connection.receive(second == 2).await, alone_second);
+            }
+        }
+    }
+    service.stop().await;
+}
+
+/// Expects the same answer, but for what the time and the rate limit say.
+fn assert_same(row: &str, answer: &Response, expected: &Response) {
+    let lasting = |answer: &Response| {
+        // Of a connection's first answer actix says that it is the last one too, where it takes it for no HTTP.
+        let is_last = answer.status == 400 || answer.status == 431;
+        let changes =
+            |name: &str| name == "date" || name.starts_with("x-ratelimit-") || is_last && name == "connection";
+        answer.headers.iter().filter(|(name, _)| !changes(name)).cloned().collect::<BTreeSet<_>>()
+    };
+    assert_eq!((answer.status, &answer.body), (expected.status, &expected.body), "{row}");
+    assert_eq!(lasting(answer), lasting(expected), "{row}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,7 +6,9 @@
 //! handlers' matter, and how long an idle connection stays open is actix' one. A request with a body is the last one of its
 //! connection: nobody reads bodies here, and where one is taken for heads, answers come that nobody asked for.
 //!
-//! actix gets a connection when its first head has come, since it keeps 17 kB for each, and here one costs 3 kB.
+//! actix gets a connection when its first head has come, since it keeps 17 kB for each, and here one costs 3 kB. It gets a further head
+//! when the one before is being answered: it writes an answer by the method, the version and the `Connection` of the head that it
+//! has read last, whose ever that is.
 
 use std::{
     future::poll_fn,
@@ -41,6 +43,8 @@ pub struct Connection {
     stream: TcpStream,
     /// What was received and has not been passed on.
     kept: Vec<u8>,
+    /// What was received behind a head that has not been answered.
+    later: Vec<u8>,
     head_timeout: Duration,
     heads: Heads,
     stage: Stage,
@@ -93,6 +97,7 @@ impl Connection {
         Self {
             stream,
             kept: Vec::new(),
+            later: Vec::new(),
             head_timeout,
             heads: Heads::default(),
             stage,
@@ -119,44 +124,75 @@ impl Connection {
         Ok(true)
     }
 
-    /// Takes notice of what was received. Gives it as it goes to the parser where that is not as it came.
-    fn received(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let Advance { ended, escaped } = self.heads.advance(bytes);
-        if ended {
+    /// Takes notice of what was received, up to the end of a head.
+    fn received(&mut self, bytes: &[u8]) -> Advance {
+        let advance = self.heads.advance(bytes);
+        if advance.ended {
             self.stage = if self.heads.is_over() { Stage::Last } else { Stage::Answering };
         } else if matches!(self.stage, Stage::Idle) && self.heads.is_within() {
             self.stage = Stage::Head(Due::after(self.head_timeout));
         }
-        escaped
+        advance
     }
 
     /// Takes notice that an answer is on its way. The next head may have begun to come before it.
     fn answered(&mut self, cx: &mut Context<'_>) {
-        if !matches!(self.stage, Stage::Answering) {
-            return;
+        if matches!(self.stage, Stage::Answering) {
+            self.stage = Stage::Idle;
+            if !self.later.is_empty() {
+                // actix may not read again of its own accord.
+                cx.waker().wake_by_ref();
+            }
         }
-        self.stage = Stage::Idle;
-        if self.heads.is_within() {
-            let mut due = Due::after(self.head_timeout);
-            // actix may not read again of its own accord; the time will wake it.
-            let _is_due = due.poll(cx);
-            self.stage = Stage::Head(due);
+    }
+
+    /// Receives ahead while a request is being answered, to see whether the client is still there. Ready if it is not.
+    fn poll_ahead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut scratch = [0; 512];
+        while self.later.len() < MOST_KEPT {
+            let mut buffer = ReadBuf::new(&mut scratch);
+            ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
+            if buffer.filled().is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            self.later.extend_from_slice(buffer.filled());
         }
+        // The answer will wake it.
+        Poll::Pending
+    }
+
+    /// Receives what came ahead, else what there is.
+    fn poll_next(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        if self.later.is_empty() {
+            return Pin::new(&mut self.stream).poll_read(cx, buffer);
+        }
+        let length = self.later.len().min(buffer.remaining());
+        buffer.put_slice(&self.later[..length]);
+        self.later.drain(..length);
+        Poll::Ready(Ok(()))
     }
 
     /// Receives what there is, within the time that the client has. Nothing received is the end. Gives what goes on behind
     /// it and has no room in the buffer.
     fn poll_receive(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<Vec<u8>>> {
-        if matches!(self.stage, Stage::Closed) {
-            return Poll::Ready(Ok(Vec::new()));
+        match self.stage {
+            Stage::Closed => return Poll::Ready(Ok(Vec::new())),
+            Stage::Answering => return self.poll_ahead(cx).map_ok(|()| Vec::new()),
+            Stage::Idle | Stage::Head(_) | Stage::Last => {}
         }
         let before = buffer.filled().len();
-        let read = Pin::new(&mut self.stream).poll_read(cx, buffer)?;
+        let read = self.poll_next(cx, buffer)?;
         let bytes = buffer.filled().get(before..).unwrap_or_default();
         if read.is_ready() && bytes.is_empty() {
             return Poll::Ready(Ok(Vec::new()));
         }
-        let escaped = self.received(bytes);
+        let Advance { length, escaped, .. } = self.received(bytes);
+        // What is behind a head waits until that is being answered.
+        self.later.splice(..0, bytes.iter().skip(length).copied());
+        if self.later.is_empty() {
+            self.later = Vec::new();
+        }
+        buffer.set_filled(before + length);
         // What came is looked at before the time, lest a service that was suspended blames its clients.
         if let Stage::Head(due) = &mut self.stage
             && due.poll(cx).is_ready()

@@ -76,6 +76,8 @@ const MOST_ESCAPED: usize = MOST_TARGET_BYTES + 1024;
 /// What further bytes have brought.
 #[derive(Debug, Default)]
 pub struct Advance {
+    /// How many of them it is about: those up to the end of a head, with what follows if that is no head; else all.
+    pub length: usize,
     /// Whether a head ended in them.
     pub ended: bool,
     /// The bytes as they go to the parser, where that is not as they came.
@@ -89,10 +91,14 @@ fn needs_escape(byte: u8) -> bool {
 }
 
 impl Heads {
-    /// Goes on with further bytes. What comes after the last end of a head counts as new.
+    /// Goes on with further bytes, up to the end of a head. What comes after it counts as new.
     pub fn advance(&mut self, bytes: &[u8]) -> Advance {
-        let mut advance = Advance::default();
+        let mut advance = Advance { length: bytes.len(), ..Advance::default() };
         for (position, byte) in bytes.iter().enumerate() {
+            if advance.ended && self.place != Place::Body {
+                advance.length = position;
+                break;
+            }
             if self.place == Place::Body {
                 let rest = bytes.get(position..).unwrap_or_default();
                 advance.escaped.iter_mut().for_each(|escaped| escaped.extend_from_slice(rest));
@@ -211,8 +217,16 @@ mod tests {
     /// What goes to the parser if the bytes come in two parts.
     fn escaped(bytes: &[u8], cut: usize) -> Vec<u8> {
         let mut heads = Heads::default();
-        let parts = [&bytes[..cut], &bytes[cut..]];
-        parts.into_iter().flat_map(|part| heads.advance(part).escaped.unwrap_or_else(|| part.to_vec())).collect()
+        let mut escaped = Vec::new();
+        for mut part in [&bytes[..cut], &bytes[cut..]] {
+            while !part.is_empty() {
+                let advance = heads.advance(part);
+                let (now, later) = part.split_at(advance.length);
+                escaped.extend(advance.escaped.unwrap_or_else(|| now.to_vec()));
+                part = later;
+            }
+        }
+        escaped
     }
 
     #[test]
@@ -273,9 +287,11 @@ mod tests {
     #[test]
     fn what_follows_an_end_is_the_beginning_of_the_next_head() {
         let mut scan = Heads::default();
-        assert!(scan.advance(b"GET / HTTP/1.1\r\n\r\nGE").ended && scan.is_within());
-        assert!(!scan.advance(b"T / HTTP/1.1\r\n").ended && scan.is_within());
-        assert!(scan.advance(b"\r\n\r\n").ended && !scan.is_within());
+        let first = scan.advance(b"GET / HTTP/1.1\r\n\r\nGE");
+        assert!(first.ended && first.length == 18 && !scan.is_within());
+        assert!(!scan.advance(b"GET / HTTP/1.1\r\n").ended && scan.is_within());
+        let second = scan.advance(b"\r\n\r\n");
+        assert!(second.ended && second.length == 2 && !scan.is_within());
     }
 
     #[test]
@@ -302,7 +318,8 @@ mod tests {
             }
         }
         let mut heads = Heads::default();
-        assert!(heads.advance(b"GET / HTTP/1.1\r\n\r\nPOST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nGET").ended);
-        assert!(heads.is_over() && !heads.is_within());
+        let post = b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nGET";
+        let advance = heads.advance(post);
+        assert!(advance.ended && advance.length == post.len() && heads.is_over() && !heads.is_within());
     }
 }

@@ -77,9 +77,10 @@ impl TimeZone {
         self.table.as_deref()
     }
 
-    /// What the clocks on the wall show at `instant`.
+    /// What the clocks on the wall show at `instant`; within an offset of the ends of the calendar, some 262,000 years away, that of UTC.
     pub fn wall_clock(&self, instant: DateTime<Utc>) -> NaiveDateTime {
-        instant.naive_utc() + self.offset(instant)
+        let utc = instant.naive_utc();
+        utc.checked_add_signed(self.offset(instant)).unwrap_or(utc)
     }
 
     /// The calendar day that `instant` belongs to.
@@ -201,6 +202,14 @@ mod tests {
             ("Europe/Berlin", "1880-01-01", "1879-12-31T23:06:32Z"),
         ] {
             assert_eq!(zone(name).start_of(day(date)), instant(expected), "{name} {date}");
+        }
+    }
+
+    #[test]
+    fn the_first_and_the_last_instant_there_are_have_a_day_in_every_zone() {
+        for name in ["Asia/Kolkata", "America/New_York", "UTC"] {
+            let days = [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC].map(|instant| zone(name).date(instant));
+            assert!(days[0] <= day("-99999-01-01") && days[1] >= day("+99999-12-31"), "{name}: {days:?}");
         }
     }
 

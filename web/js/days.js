@@ -22,6 +22,14 @@ export function isDay(value) {
   return year >= 1 && month >= 1 && month <= 12 && date >= 1 && date <= lengthOfMonth(year, month);
 }
 
+/** What the service can be asked for. */
+const FIRST_DAY = '1970-01-01';
+const MOST_DAYS = 36_600;
+
+export const isAskable = (day) => isDay(day) && day >= FIRST_DAY;
+
+export const isPeriod = (start, end) => isAskable(start) && isAskable(end) && start <= end && countDays(start, end) <= MOST_DAYS;
+
 /** Days since 1970-01-01. Years begin in March here, so that the day that leap years add is their last. */
 export function toNumber(day) {
   const { year, month, date } = parts(day);
@@ -109,7 +117,7 @@ export function daysOf(period, today, firstMessageDay) {
     case 'this-year':
       return { start: firstOfYear(today), end: today };
     case 'all':
-      return { start: firstMessageDay && isDay(firstMessageDay) ? earlier(firstMessageDay, today) : today, end: today };
+      return { start: firstMessageDay && isDay(firstMessageDay) ? later(FIRST_DAY, earlier(firstMessageDay, today)) : today, end: today };
     default:
       return null;
   }
@@ -129,10 +137,23 @@ export function comparisonOf(comparison, { start, end }) {
   return back ? { start: addDays(start, -back), end: addDays(end, -back) } : null;
 }
 
+/** How many whole months or weeks a period is, the running one counting as whole. */
+function wholes({ start, end }, today) {
+  const isRunning = end === today && start < today;
+  const months = (Number(end.slice(0, 4)) - Number(start.slice(0, 4))) * 12 + Number(end.slice(5, 7)) - Number(start.slice(5, 7)) + 1;
+  if (start === firstOfMonth(start) && (isRunning || end === lastOfMonth(end))) return { months: isRunning && months > 1 && start === firstOfYear(end) ? 12 : months };
+  if (start === mondayOf(start) && (isRunning || weekday(end) === 7)) return { weeks: Math.ceil(countDays(start, end) / 7) };
+  return {};
+}
+
+/** The period before or after, as long; of whole months and weeks as many, the running one up to today. */
 export function step({ start, end }, direction, today) {
-  const by = countDays(start, end) * direction;
-  const moved = { start: addDays(start, by), end: addDays(end, by) };
-  return moved.end > today || moved.start < '0001-01-01' ? null : moved;
+  const { months, weeks } = wholes({ start, end }, today);
+  const length = countDays(start, end);
+  const first = months ? addMonths(start, months * direction) : addDays(start, (weeks ? weeks * 7 : length) * direction);
+  const last = months ? lastOfMonth(addMonths(first, months - 1)) : addDays(first, (weeks ? weeks * 7 : length) - 1);
+  const moved = { start: first, end: months || weeks ? earlier(last, today) : last };
+  return moved.end > today || moved.start > today || moved.start < FIRST_DAY ? null : moved;
 }
 
 export function unitOf(start, end) {
@@ -208,10 +229,10 @@ export function parse(query) {
   const state = { ...EMPTY };
   const start = one('start', isDay);
   const end = one('end', isDay);
-  if (start && end && start <= end) Object.assign(state, { period: 'custom', start, end });
+  if (isPeriod(start, end)) Object.assign(state, { period: 'custom', start, end });
   else state.period = one('period', (value) => PERIODS.includes(value));
   state.compare = one('compare', (value) => COMPARISONS.includes(value));
-  state.day = one('day', isDay);
+  state.day = one('day', isAskable);
   state.room = state.day ? null : one('room', (value) => value.length > 0 && value.length <= 200);
   state.search = one('search', (value) => value.length <= 200) ?? '';
   state.type = one('type', (value) => SHORT.test(value)) ?? '';
@@ -253,7 +274,7 @@ export function lastChoice() {
     const { period, start, end, compare } = JSON.parse(localStorage.getItem(KEY) ?? '{}') ?? {};
     const choice = {};
     if (PERIODS.includes(period)) choice.period = period;
-    else if (period === 'custom' && isDay(start) && isDay(end) && start <= end) Object.assign(choice, { period, start, end });
+    else if (period === 'custom' && isPeriod(start, end)) Object.assign(choice, { period, start, end });
     if (COMPARISONS.includes(compare)) choice.compare = compare;
     return choice;
   } catch {

@@ -23,7 +23,7 @@ import {
   showTopChannels,
   showWhere,
 } from './charts.js';
-import { COMPARISONS, PERIODS, comparisonOf, daysOf, format, isDay, lastChoice, nameOf, parse, remember, step } from './days.js';
+import { COMPARISONS, PERIODS, comparisonOf, daysOf, format, isPeriod, lastChoice, nameOf, parse, remember, step } from './days.js';
 import * as f from './format.js';
 import { SOURCE, around, askAround, forgetAround, makeView, sheets } from './numbers.js';
 import { Failure, GENERAL, Login, Service, concernsLogin } from './requests.js';
@@ -70,7 +70,7 @@ export function startBar({ choosePeriod, stepTo, chooseComparison, refresh, expo
   });
   byId('custom').addEventListener('submit', (event) => {
     event.preventDefault();
-    if (!isDay(start.value) || !isDay(end.value) || start.value > end.value) {
+    if (!isPeriod(start.value, end.value)) {
       byId('custom-wrong').textContent = words.wrongDates;
       return;
     }

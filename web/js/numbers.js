@@ -137,7 +137,8 @@ function total(messages) {
   const direction = Math.sign(moved);
   const direct = { ...messages.direct, direct: true };
   const room = largest([...messages.rooms, direct], (one) => difference(one) * direction);
-  return { kind: 'total', now, before, difference: moved, room, roomDifference: room ? difference(room) : 0 };
+  const roomDifference = room ? difference(room) : 0;
+  return { ...changeOf(now, before), kind: 'total', now, before, room, roomDifference, mostOfIt: Math.abs(roomDifference) * 2 > Math.abs(moved) };
 }
 
 function busiest(messages, around, today) {
@@ -155,7 +156,7 @@ function moved(messages, direction) {
     messages.rooms.filter((one) => one.type !== 'd' && far(one)),
     (one) => difference(one) * direction,
   );
-  return room ? { kind: direction > 0 ? 'rise' : 'fall', room } : null;
+  return room ? { ...changeOf(room.messages, room.before), kind: direction > 0 ? 'rise' : 'fall', room } : null;
 }
 
 function quiet(messages) {
@@ -174,7 +175,7 @@ function active(people, today) {
   if (!known || !now) return null;
   const change = now.mean - before.mean;
   if (Math.abs(change) < ACTIVE.people || Math.abs(change) < before.mean * ACTIVE.share) return null;
-  return { kind: 'active', now: now.mean, before: before.mean, difference: change };
+  return { ...changeOf(now.mean, before.mean), kind: 'active', now: now.mean, before: before.mean };
 }
 
 function newcomers(people) {
@@ -456,7 +457,8 @@ export const roomSheet = (view, title, rooms) =>
 export function nothing(view) {
   if (view.total === 0 && !view.totalBefore) return words.emptyChanged;
   const { difference, share } = view.totalChange;
-  return words.nothingChanged({ compared: view.compared, known: view.known, firstMessageDay: view.firstMessageDay, now: view.total, difference, share });
+  const normal = difference === 0 || Math.abs(share) < TOTAL.share;
+  return words.nothingChanged({ compared: view.compared, known: view.known, firstMessageDay: view.firstMessageDay, now: view.total, difference, share, normal });
 }
 
 export const SOURCE = Object.fromEntries([

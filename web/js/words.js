@@ -132,9 +132,9 @@ export function hoursCaption({ most, least, zone, since, days: count }) {
   return `Most people ${on} from ${f.hour(most.hour)} to ${f.hour((most.hour + 1) % 24)}: ${f.mean(most.mean)}${average}${quiet}. Hours of ${zone}.${knownFrom(since)}`;
 }
 
-function moved(what, { now, before: then, difference }, format) {
-  const share = then > 0 ? ` by ${f.share(Math.abs(difference) / then)}` : '';
-  return [{ strong: `${what} ${difference > 0 ? 'rose' : 'fell'}${share}` }, `, from ${format(then)} to ${format(now)}`];
+function moved(what, { now, before: then, difference, share }, format) {
+  const by = share === undefined ? '' : ` by ${f.share(Math.abs(share))}`;
+  return [{ strong: `${what} ${difference > 0 ? 'rose' : 'fell'}${by}` }, `, from ${format(then)} to ${format(now)}`];
 }
 
 export function finding(found) {
@@ -142,14 +142,14 @@ export function finding(found) {
     case 'total': {
       const text = moved('Messages', found, f.number);
       if (!found.room) return [...text, '.'];
-      return [...text, '; most of it in ', found.room.direct ? 'direct messages' : { room: found.room }, ` (${f.difference(found.roomDifference)}).`];
+      return [...text, found.mostOfIt ? '; most of it in ' : '; the largest part of it in ', found.room.direct ? 'direct messages' : { room: found.room }, ` (${f.difference(found.roomDifference)}).`];
     }
     case 'busiest-day':
       return [{ strong: 'Busiest day of the last 12 months: ' }, { day: found.day }, ` with ${messages(found.messages)}.`];
     case 'rise':
     case 'fall': {
       const { room } = found;
-      const share = room.before > 0 ? ` (${f.change((room.messages - room.before) / room.before)})` : '';
+      const share = found.share === undefined ? '' : ` (${f.change(found.share)})`;
       return [
         { strong: found.kind === 'rise' ? 'Largest rise: ' : 'Largest fall: ' },
         { room },
@@ -171,11 +171,12 @@ export function finding(found) {
   }
 }
 
-export function nothingChanged({ compared, known, firstMessageDay, now, difference, share }) {
+export function nothingChanged({ compared, known, firstMessageDay, now, difference, share, normal }) {
   if (!compared) return `${messages(now)}. Choose a comparison to see what changed.`;
   if (!known) return `Nothing to compare with yet: ${noDataBefore(firstMessageDay)}.`;
   if (difference === 0) return 'A normal period: as many messages as before, and no channel stands out.';
-  return `A normal period: messages moved by ${share === undefined ? f.difference(difference) : f.change(share)}, and no channel stands out.`;
+  if (normal) return `A normal period: messages moved by ${f.change(share)}, and no channel stands out.`;
+  return `${messages(now)}, after ${f.number(now - difference)} before: a difference too small to say more.`;
 }
 
 export const asUsual = (share) => `About as many messages as before (${f.change(share)}). What stands out:`;
@@ -289,7 +290,7 @@ export const allTypes = 'All types';
 export const noChannels = 'No channel has messages in this period.';
 export const quietTag = 'quiet';
 
-export const wrongDates = 'The first day must not be after the last one.';
+export const wrongDates = 'Give days from 1970 on, the first not after the last one.';
 
 export const fromTo = (start, end) => `${start} to ${end}`;
 
@@ -302,7 +303,7 @@ export const rank = 'Rank';
 export const rankOf = ({ rank: place, of }) => `${f.number(place)} of ${f.number(of)}`;
 export const shareOfAll = 'Share of all messages';
 export const busiestDayTitle = 'Busiest day';
-export const lastDayTitle = 'Last message';
+export const lastDayTitle = 'Last message in these days';
 export const openInRocketChat = 'Open in Rocket.Chat';
 export const channelCaption = (total, length) => `${messages(total)} in ${days(length)}.`;
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { addDays, listDays } from '../js/days.js';
 import { findings } from '../js/numbers.js';
+import { finding, nothingChanged } from '../js/words.js';
 
 const START = '2026-11-16';
 const END = '2026-11-22';
@@ -53,6 +54,45 @@ test('the total from 5 % and 50 messages on, with the room that moved it most', 
   assert.deepEqual(kinds({ messages: week([room('a', 2050, 2000)]) }), []);
   const [total] = findings({ messages: week([room('a', 1060, 1000), room('b', 520, 490)]), people: null, known: true, today: TODAY });
   assert.deepEqual([total.kind, total.difference, total.room.id, total.roomDifference], ['total', 90, 'a', 60]);
+});
+
+/** What is said, with rooms by their names. */
+const said = (view) =>
+  findings({ people: null, known: true, today: TODAY, ...view }).map((found) =>
+    finding(found)
+      .map((part) => (typeof part === 'string' ? part : (part.strong ?? part.room?.name ?? part.day)))
+      .join(''),
+  );
+
+test('below 20 before there is no percentage, as on the cards', () => {
+  assert.deepEqual(said({ messages: week([room('a', 100, 19)]) }), [
+    'Messages rose, from 19 to 100; most of it in a (+81).',
+    'Largest rise: a, from 19 to 100 messages.',
+  ]);
+  assert.deepEqual(said({ messages: week([room('a', 100, 20)]) }), [
+    'Messages rose by 400%, from 20 to 100; most of it in a (+80).',
+    'Largest rise: a, from 20 to 100 messages (+400%).',
+  ]);
+  assert.deepEqual(said({ messages: week([]), people: people({ active: [50, 7] }) }), ['Active people rose, from 7 to 50 on an average day.']);
+});
+
+test('most of it is more than half of it', () => {
+  const [half] = said({ messages: week([room('a', 1040, 1000), room('b', 1040, 1000), room('c', 1000, 1000)]) });
+  assert.equal(half, undefined);
+  const [part] = said({ messages: week([room('a', 240, 200), room('b', 240, 200)]) });
+  assert.equal(part, 'Messages rose by 20%, from 400 to 480; the largest part of it in a (+40).');
+});
+
+test('a period is normal only where the messages are about as many', () => {
+  const of = (now, before) => {
+    const difference = now - before;
+    const share = before < 20 ? undefined : difference / before;
+    return nothingChanged({ compared: true, known: true, now, difference, share, normal: difference === 0 || Math.abs(share) < 0.05 });
+  };
+  assert.match(of(1010, 1000), /^A normal period: messages moved by \+1%/);
+  assert.match(of(7, 7), /^A normal period: as many/);
+  assert.equal(of(0, 49), '0 messages, after 49 before: a difference too small to say more.');
+  assert.equal(of(3, 1), '3 messages, after 1 before: a difference too small to say more.');
 });
 
 test('the room that moved the total most moved the same way', () => {

@@ -51,6 +51,27 @@ test('comparisons', () => {
   assert.equal(comparisonOf('none', month), null);
 });
 
+test('whole months and weeks are stepped by as such, the running one up to today', () => {
+  const today = '2026-11-26';
+  const rows = [
+    ['2026-10-01', '2026-10-31', 1, '2026-11-01', today],
+    ['2026-11-01', today, -1, '2026-10-01', '2026-10-31'],
+    ['2026-03-01', '2026-03-31', -1, '2026-02-01', '2026-02-28'],
+    ['2026-07-01', '2026-09-30', -1, '2026-04-01', '2026-06-30'],
+    ['2026-01-01', today, -1, '2025-01-01', '2025-12-31'],
+    ['2025-01-01', '2025-12-31', 1, '2026-01-01', today],
+    ['2026-11-16', '2026-11-22', 1, '2026-11-23', today],
+    ['2026-11-23', today, -1, '2026-11-16', '2026-11-22'],
+  ];
+  for (const [start, end, direction, first, last] of rows) assert.deepEqual(step({ start, end }, direction, today), { start: first, end: last }, `${start} ${end}`);
+  for (const [start, end] of [['2026-11-01', today], ['2026-01-01', today], ['2026-11-23', today]]) assert.equal(step({ start, end }, 1, today), null, start);
+});
+
+test('no step leads to days that the service refuses', () => {
+  assert.equal(step({ start: '1970-01-03', end: '1970-01-05' }, -1, '2026-11-26'), null);
+  assert.deepEqual(step({ start: '1970-01-03', end: '1970-01-04' }, -1, '2026-11-26'), { start: '1970-01-01', end: '1970-01-02' });
+});
+
 test('steps are as long as the period and do not reach beyond today', () => {
   const week = { start: '2026-11-19', end: '2026-11-25' };
   assert.deepEqual(step(week, -1, '2026-11-26'), { start: '2026-11-12', end: '2026-11-18' });

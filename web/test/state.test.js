@@ -41,6 +41,11 @@ test('what is wrong in an address is as if it were not there', () => {
     '?start=2026-02-30&end=2026-03-01',
     '?start=2026-03-02&end=2026-03-01',
     '?start=2026-03-02',
+    // A year of two digits, and what else the service refuses.
+    '?start=0026-11-01&end=2026-11-20',
+    '?start=1969-12-31&end=2026-11-20',
+    '?start=1970-01-01&end=9999-12-31',
+    '?day=0026-11-01',
     '?period=custom',
     '?compare=last',
     '?sort=--name',

@@ -115,7 +115,7 @@ struct Weekday {
     /// 1 is Monday.
     #[schema(minimum = 1, maximum = 7)]
     weekday: u32,
-    /// On how many days of the period the sums rest.
+    /// On how many days of the period the sums rest. Today is not over, so it is one of them only where no other is known.
     days: u64,
     /// For each hour the sum, over those days, of the different people of that hour.
     #[schema(min_items = 24, max_items = 24)]
@@ -149,8 +149,10 @@ impl People {
         let new_on = |day| NewOnDay { day: text(day), people: new.get(&day).copied().unwrap_or_default() };
         let active_on = |day| activity.on(day);
         let mut weekdays: Vec<_> = (1..=7).map(|weekday| Weekday { weekday, days: 0, people: [0; HOURS] }).collect();
+        let known = |day: NaiveDate| hours.since.is_some_and(|since| since <= day);
+        let is_over_for_any = each(asked.window).any(|day| known(day) && day < hours.today);
         for day in each(asked.window) {
-            let is_known = hours.since.is_some_and(|since| since <= day) && day <= hours.today;
+            let is_known = known(day) && if is_over_for_any { day < hours.today } else { day == hours.today };
             let place = day.weekday().num_days_from_monday() as usize;
             if let Some(weekday) = weekdays.get_mut(place).filter(|_| is_known) {
                 weekday.days += 1;
@@ -219,17 +221,17 @@ mod tests {
         let days = [(day(2), hours(9, 5)), (day(9), hours(9, 7)), (day(10), hours(23, 1))].into();
         let hourly = HourlyPeople { since: Some(day(2)), today: day(10), days };
         let activity = Activity { since: None, today: day(10), days: BTreeMap::new() };
-        let window = DayRange { first: day(1), last: day(16) };
-        let answer = People::new(
-            PageQuestion { window, compare: None },
-            &DayCounts::from([(day(3), 2)]),
-            &activity,
-            &hourly,
-            "UTC".to_owned(),
-        );
+        let ask = |first, last| {
+            let asked = PageQuestion { window: DayRange { first, last }, compare: None };
+            People::new(asked, &DayCounts::from([(day(3), 2)]), &activity, &hourly, "UTC".to_owned())
+        };
+        let answer = ask(day(1), day(16));
         let weekdays: Vec<_> = answer.hours.weekdays.iter().map(|day| (day.weekday, day.days, day.people[9])).collect();
-        assert_eq!(weekdays, [(1, 2, 12), (2, 2, 0), (3, 1, 0), (4, 1, 0), (5, 1, 0), (6, 1, 0), (7, 1, 0)]);
-        assert_eq!(answer.hours.weekdays[1].people[23], 1);
+        assert_eq!(weekdays, [(1, 2, 12), (2, 1, 0), (3, 1, 0), (4, 1, 0), (5, 1, 0), (6, 1, 0), (7, 1, 0)]);
+        assert_eq!(answer.hours.weekdays[1].people[23], 0, "today is not over");
+        let today = ask(day(10), day(16)).hours.weekdays;
+        assert_eq!((today[1].days, today[1].people[23]), (1, 1), "there is no other day");
+        assert_eq!(today.iter().map(|weekday| weekday.days).sum::<u64>(), 1);
         assert_eq!(answer.new.days.len(), 16);
         assert_eq!(answer.new.days[2], NewOnDay { day: "2026-11-03".to_owned(), people: 2 });
     }

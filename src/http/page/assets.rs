@@ -113,8 +113,13 @@ fn thinned(name: &str, content: Vec<u8>) -> Vec<u8> {
         return content;
     }
     let text = String::from_utf8_lossy(&content);
-    let lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with("//"));
+    let lines = text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !is_comment(line));
     lines.flat_map(|line| [line, "\n"]).collect::<String>().into_bytes()
+}
+
+/// Whether a line is nothing but a comment.
+fn is_comment(line: &str) -> bool {
+    line.starts_with("//") || line.starts_with("/*") && line.find("*/") == Some(line.len() - 2)
 }
 
 static LAST: RwLock<Option<Arc<Assets>>> = RwLock::new(None);
@@ -160,6 +165,13 @@ mod tests {
         sizes.sort_unstable();
         assert!(all <= 120_000, "{all} bytes: page {page}, {sizes:?}");
         assert!(all > 60_000, "Chart.js is there");
+    }
+
+    #[test]
+    fn lines_that_are_comments_are_not_sent_and_all_others_are() {
+        let file = "  // a\n/** b */\n\n  /* c */ d\n/* e */ f /* g */\n/*\nh // i\n";
+        let sent = String::from_utf8(thinned("js/a.js", file.into())).expect("UTF-8");
+        assert_eq!(sent, "/* c */ d\n/* e */ f /* g */\n/*\nh // i\n");
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //!
 //! actix gets a connection when its first head has come, since it keeps 17 kB for each, and here one costs 3 kB. It gets a further head
 //! when the one before is being answered: it writes an answer by the method, the version and the `Connection` of the head that it
-//! has read last, whose ever that is.
+//! has read last, whichever answer it is.
 
 use std::{
     future::poll_fn,
@@ -28,6 +28,9 @@ use super::head::{Advance, Heads};
 
 /// What a client gets whose head has not come in time: what Node.js sends, and so Rocket.Chat.
 const TOO_LATE: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
+/// What actix sends before the answer to a request that expects it. It writes it alone, unless the answer is there already.
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// How long a head that is late is looked for once more.
 const LAST_LOOK: Duration = Duration::from_millis(100);
@@ -135,9 +138,9 @@ impl Connection {
         advance
     }
 
-    /// Takes notice that an answer is on its way. The next head may have begun to come before it.
-    fn answered(&mut self, cx: &mut Context<'_>) {
-        if matches!(self.stage, Stage::Answering) {
+    /// Takes notice of what is sent: an answer is on its way. The next head may have begun to come before it.
+    fn sends(&mut self, bytes: &[u8], cx: &mut Context<'_>) {
+        if matches!(self.stage, Stage::Answering) && bytes != CONTINUE {
             self.stage = Stage::Idle;
             if !self.later.is_empty() {
                 // actix may not read again of its own accord.
@@ -246,7 +249,7 @@ impl AsyncRead for Connection {
 impl AsyncWrite for Connection {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        this.answered(cx);
+        this.sends(bytes, cx);
         let written = Pin::new(&mut this.stream).poll_write(cx, bytes);
         this.watch(cx, written)
     }
@@ -257,7 +260,7 @@ impl AsyncWrite for Connection {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        this.answered(cx);
+        this.sends(slices.first().map_or(&[], |slice| slice), cx);
         let written = Pin::new(&mut this.stream).poll_write_vectored(cx, slices);
         this.watch(cx, written)
     }

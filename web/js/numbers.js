@@ -137,8 +137,7 @@ function total(messages) {
   const direction = Math.sign(moved);
   const direct = { ...messages.direct, direct: true };
   const room = largest([...messages.rooms, direct], (one) => difference(one) * direction);
-  const roomDifference = room ? difference(room) : 0;
-  return { ...changeOf(now, before), kind: 'total', now, before, room, roomDifference, mostOfIt: Math.abs(roomDifference) * 2 > Math.abs(moved) };
+  return { ...changeOf(now, before), kind: 'total', now, before, room, roomDifference: room ? difference(room) : 0 };
 }
 
 function busiest(messages, around, today) {
@@ -454,11 +453,12 @@ export const roomSheet = (view, title, rooms) =>
     ({ id }) => ({ room: id }),
   );
 
+export const isAsUsual = ({ share }) => Math.abs(share) < TOTAL.share;
+
 export function nothing(view) {
   if (view.total === 0 && !view.totalBefore) return words.emptyChanged;
-  const { difference, share } = view.totalChange;
-  const normal = difference === 0 || Math.abs(share) < TOTAL.share;
-  return words.nothingChanged({ compared: view.compared, known: view.known, firstMessageDay: view.firstMessageDay, now: view.total, difference, share, normal });
+  const { compared, known, firstMessageDay, total: now, totalChange } = view;
+  return words.nothingChanged({ compared, known, firstMessageDay, now, ...totalChange, normal: isAsUsual(totalChange) });
 }
 
 export const SOURCE = Object.fromEntries([

@@ -6,6 +6,7 @@ import * as f from './format.js';
 import {
   busiestDay,
   changeOf,
+  isAsUsual,
   isQuiet,
   newestWindows,
   nothing,
@@ -107,8 +108,7 @@ export function showChanged(view, { openDay, openRoom, showQuiet }) {
   };
   const items = view.findings.map((finding) => h('li', { data: { insight: finding.kind } }, words.finding(finding).map(part)));
   if (items.length === 0) items.push(h('li', { data: { insight: 'nothing' } }, nothing(view)));
-  const { kind, share } = view.totalChange;
-  const asUsual = view.findings.length > 0 && kind === 'share' && Math.abs(share) < 0.05 ? h('p', { class: 'verdict' }, words.asUsual(share)) : null;
+  const asUsual = view.findings.length > 0 && isAsUsual(view.totalChange) ? h('p', { class: 'verdict' }, words.asUsual(view.totalChange.share)) : null;
   put('changed', asUsual, h('ul', { class: 'findings' }, items));
 }
 

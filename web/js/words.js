@@ -142,7 +142,8 @@ export function finding(found) {
     case 'total': {
       const text = moved('Messages', found, f.number);
       if (!found.room) return [...text, '.'];
-      return [...text, found.mostOfIt ? '; most of it in ' : '; the largest part of it in ', found.room.direct ? 'direct messages' : { room: found.room }, ` (${f.difference(found.roomDifference)}).`];
+      const part = Math.abs(found.roomDifference) * 2 > Math.abs(found.difference) ? '; most of it in ' : '; the largest part of it in ';
+      return [...text, part, found.room.direct ? 'direct messages' : { room: found.room }, ` (${f.difference(found.roomDifference)}).`];
     }
     case 'busiest-day':
       return [{ strong: 'Busiest day of the last 12 months: ' }, { day: found.day }, ` with ${messages(found.messages)}.`];
@@ -290,7 +291,7 @@ export const allTypes = 'All types';
 export const noChannels = 'No channel has messages in this period.';
 export const quietTag = 'quiet';
 
-export const wrongDates = 'Give days from 1970 on, the first not after the last one.';
+export const wrongDates = 'Give days from 1970 on, the first not after the last one, and not more than 36,600.';
 
 export const fromTo = (start, end) => `${start} to ${end}`;
 

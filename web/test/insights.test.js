@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { addDays, listDays } from '../js/days.js';
-import { findings } from '../js/numbers.js';
-import { finding, nothingChanged } from '../js/words.js';
+import { changeOf, findings, nothing } from '../js/numbers.js';
+import { finding } from '../js/words.js';
 
 const START = '2026-11-16';
 const END = '2026-11-22';
@@ -77,18 +77,16 @@ test('below 20 before there is no percentage, as on the cards', () => {
 });
 
 test('most of it is more than half of it', () => {
-  const [half] = said({ messages: week([room('a', 1040, 1000), room('b', 1040, 1000), room('c', 1000, 1000)]) });
-  assert.equal(half, undefined);
+  const [most] = said({ messages: week([room('a', 241, 200), room('b', 240, 200)]) });
+  assert.equal(most, 'Messages rose by 20%, from 400 to 481; most of it in a (+41).');
   const [part] = said({ messages: week([room('a', 240, 200), room('b', 240, 200)]) });
   assert.equal(part, 'Messages rose by 20%, from 400 to 480; the largest part of it in a (+40).');
 });
 
 test('a period is normal only where the messages are about as many', () => {
-  const of = (now, before) => {
-    const difference = now - before;
-    const share = before < 20 ? undefined : difference / before;
-    return nothingChanged({ compared: true, known: true, now, difference, share, normal: difference === 0 || Math.abs(share) < 0.05 });
-  };
+  const of = (now, before) => nothing({ compared: true, known: true, total: now, totalBefore: before, totalChange: changeOf(now, before) });
+  assert.match(of(1049, 1000), /^A normal period: messages moved by \+4.9%/);
+  assert.equal(of(945, 900), '945 messages, after 900 before: a difference too small to say more.');
   assert.match(of(1010, 1000), /^A normal period: messages moved by \+1%/);
   assert.match(of(7, 7), /^A normal period: as many/);
   assert.equal(of(0, 49), '0 messages, after 49 before: a difference too small to say more.');

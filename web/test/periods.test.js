@@ -67,7 +67,8 @@ test('whole months and weeks are stepped by as such, the running one up to today
   for (const [start, end] of [['2026-11-01', today], ['2026-01-01', today], ['2026-11-23', today]]) assert.equal(step({ start, end }, 1, today), null, start);
 });
 
-test('no step leads to days that the service refuses', () => {
+test('no step and no period leads to days that the service refuses', () => {
+  assert.deepEqual(daysOf('all', '2026-11-26', '1969-12-31'), { start: '1970-01-01', end: '2026-11-26' });
   assert.equal(step({ start: '1970-01-03', end: '1970-01-05' }, -1, '2026-11-26'), null);
   assert.deepEqual(step({ start: '1970-01-03', end: '1970-01-04' }, -1, '2026-11-26'), { start: '1970-01-01', end: '1970-01-02' });
 });

@@ -149,12 +149,15 @@ impl People {
         let new_on = |day| NewOnDay { day: text(day), people: new.get(&day).copied().unwrap_or_default() };
         let active_on = |day| activity.on(day);
         let mut weekdays: Vec<_> = (1..=7).map(|weekday| Weekday { weekday, days: 0, people: [0; HOURS] }).collect();
-        let known = |day: NaiveDate| hours.since.is_some_and(|since| since <= day);
-        let is_over_for_any = each(asked.window).any(|day| known(day) && day < hours.today);
-        for day in each(asked.window) {
-            let is_known = known(day) && if is_over_for_any { day < hours.today } else { day == hours.today };
+        let known = hours.since.map(|since| {
+            let first = asked.window.first.max(since);
+            // Today is not over. It is taken only if it is all there is.
+            let newest = if first < hours.today { hours.today - Days::new(1) } else { hours.today };
+            DayRange { first, last: asked.window.last.min(newest) }
+        });
+        for day in known.into_iter().flat_map(each) {
             let place = day.weekday().num_days_from_monday() as usize;
-            if let Some(weekday) = weekdays.get_mut(place).filter(|_| is_known) {
+            if let Some(weekday) = weekdays.get_mut(place) {
                 weekday.days += 1;
                 if let Some(people) = hours.days.get(&day) {
                     weekday.people.iter_mut().zip(people).for_each(|(sum, people)| *sum += u64::from(*people));

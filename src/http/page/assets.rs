@@ -119,7 +119,8 @@ fn thinned(name: &str, content: Vec<u8>) -> Vec<u8> {
 
 /// Whether a line is nothing but a comment.
 fn is_comment(line: &str) -> bool {
-    line.starts_with("//") || line.starts_with("/*") && line.find("*/") == Some(line.len() - 2)
+    let within = line.strip_prefix("/*").and_then(|rest| rest.strip_suffix("*/"));
+    line.starts_with("//") || within.is_some_and(|text| !text.contains("*/"))
 }
 
 static LAST: RwLock<Option<Arc<Assets>>> = RwLock::new(None);
@@ -169,9 +170,9 @@ mod tests {
 
     #[test]
     fn lines_that_are_comments_are_not_sent_and_all_others_are() {
-        let file = "  // a\n/** b */\n\n  /* c */ d\n/* e */ f /* g */\n/*\nh // i\n";
+        let file = "  // a\n/** b */\n\n  /* c */ d\n/* e */ f /* g */\n/*\n/*/\nh // i\n";
         let sent = String::from_utf8(thinned("js/a.js", file.into())).expect("UTF-8");
-        assert_eq!(sent, "/* c */ d\n/* e */ f /* g */\n/*\nh // i\n");
+        assert_eq!(sent, "/* c */ d\n/* e */ f /* g */\n/*\n/*/\nh // i\n");
     }
 
     #[test]

@@ -68,6 +68,15 @@ await scenario(async (open) => {
   await eventually('own dates', () => shown(page), [given.days[1][0], given.days[3][0]]);
   await eventually('their sum', () => visit.number('messages'), given.days[1][4] + given.days[2][4] + given.days[3][4]);
 
+  // Not those that the service refuses, as of a year of two digits.
+  const chosen = await shown(page);
+  await page.click('#range');
+  await page.fill('#custom-start', '0026-11-01');
+  await page.click('#custom-apply');
+  assert.ok(await page.locator('#custom').isVisible(), 'the form waits for other dates');
+  assert.deepEqual(await shown(page), chosen);
+  await page.keyboard.press('Escape');
+
   // The last choice is remembered, and wrong values are passed over.
   await page.selectOption('#period', '90d');
   await visit.until('ready');
@@ -76,6 +85,11 @@ await scenario(async (open) => {
   assert.deepEqual(await shown(later), given.presets['90d'], 'the last choice');
   await visit.go('?start=2026-02-30&end=never&compare=%3Cb%3E&sort=x&page=-1&size=7&day=1&tables=%22', 'ready', later);
   assert.deepEqual(await shown(later), given.presets['90d'], 'wrong values');
+  await visit.go('?start=0026-11-01&end=2026-11-20&compare=previous', 'ready', later);
+  assert.deepEqual(await shown(later), given.presets['90d'], 'a year of two digits');
+  await later.evaluate(() => localStorage.setItem('engagement.view', '{"period":"custom","start":"0026-11-01","end":"2026-11-20","compare":"previous"}'));
+  await visit.go('', 'ready', later);
+  assert.deepEqual(await shown(later), given.presets['30d'], 'one that was remembered');
   await later.close();
 
   // The days are the workspace's, not the browser's.

@@ -189,7 +189,7 @@ impl Connection {
         if read.is_ready() && bytes.is_empty() {
             return Poll::Ready(Ok(Vec::new()));
         }
-        let Advance { length, escaped, .. } = self.received(bytes);
+        let Advance { length, passed, .. } = self.received(bytes);
         // What is behind a head waits until that is being answered.
         self.later.splice(..0, bytes.iter().skip(length).copied());
         if self.later.is_empty() {
@@ -208,10 +208,15 @@ impl Connection {
             return Poll::Ready(Ok(Vec::new()));
         }
         ready!(read);
-        let Some(mut escaped) = escaped else { return Poll::Ready(Ok(Vec::new())) };
+        let Some(mut passed) = passed else { return Poll::Ready(Ok(Vec::new())) };
         buffer.set_filled(before);
-        let rest = escaped.split_off(escaped.len().min(buffer.remaining()));
-        buffer.put_slice(&escaped);
+        if passed.is_empty() {
+            // Nothing received would be the end. There may be more, which comes after everybody else's turn.
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let rest = passed.split_off(passed.len().min(buffer.remaining()));
+        buffer.put_slice(&passed);
         Poll::Ready(Ok(rest))
     }
 

@@ -35,7 +35,7 @@ is missing, `start` first. What is no HTTP request, or has an unescaped `\"`, `<
 without these headers.";
 
 const HEADERS_TOO_LARGE: &str = "\
-The headers have more than 32 KiB. More than 96 headers, or a head over 128 KiB, get 431 without a body and without these headers.";
+The headers have more than 32 KiB. More than 96 headers, or more than 128 KiB of them, get 431 without a body and without these headers.";
 
 const UNAUTHENTICATED: &str = "\
 Nobody known asks: there are no credentials, or they are nobody's, have been revoked, have expired (a login after the days of \

@@ -21,7 +21,7 @@ use super::{
     wall_clock::WallClock,
 };
 use crate::{
-    cached::used_for,
+    cached::{Cached, used_for},
     clock::Clock,
     dashboard::{
         page::people::{Activity, HOURS, HourlyPeople},
@@ -49,13 +49,15 @@ const READS: usize = 2;
 #[derive(Debug, Default)]
 pub(super) struct ActivityCache {
     clock: Clock,
+    documents: Cached<Arc<Documents>>,
     known: Mutex<Known>,
 }
 
 #[derive(Debug, Default)]
 struct Known {
     numbers: Numbers,
-    documents: Option<Documents>,
+    /// Those by which the days below were kept or forgotten.
+    documents: Arc<Documents>,
     /// Days of which sessions do not matter any more.
     days: BTreeMap<NaiveDate, Kept<Arc<RoaringBitmap>>>,
     hours: BTreeMap<NaiveDate, Kept<[u32; HOURS]>>,
@@ -67,8 +69,6 @@ struct Known {
 struct Documents {
     daily: BTreeMap<NaiveDate, u64>,
     sessions: BTreeMap<NaiveDate, u64>,
-    /// Until when this is used, by the clock.
-    until: u64,
 }
 
 /// What was found on a day when it had so many documents.
@@ -92,13 +92,12 @@ struct Recent {
 type Sessions = BTreeMap<NaiveDate, HashMap<Box<str>, u32>>;
 
 impl People {
-    /// The first day on which it is known who was active.
+    /// The first day on which it is known who was active. Does not wait for anybody who reads days.
     ///
     /// # Errors
     /// MongoDB does not tell by the deadline.
     pub async fn active_since(&self, now: Instant<Utc>, deadline: Deadline) -> Result<Option<NaiveDate>, MongoError> {
-        let mut known = self.known(deadline).await?;
-        Ok(self.documents(&mut known, deadline).await?.active_since(self.zone.date(now)))
+        Ok(self.documents(deadline).await?.active_since(self.zone.date(now)))
     }
 
     /// Who was active on these days, and how many people were there in each hour of those.
@@ -114,7 +113,8 @@ impl People {
     ) -> Result<(Activity, HourlyPeople), MongoError> {
         let today = self.zone.date(now);
         let mut known = self.known(deadline).await?;
-        let documents = self.documents(&mut known, deadline).await?;
+        let documents = self.documents(deadline).await?;
+        known.keep_only(&documents);
         let (active_since, hours_since) = (documents.active_since(today), documents.sessions.keys().next().copied());
         let is_asked = |day: &NaiveDate| days.iter().any(|days| days.contains(*day));
         let recent = (today - Days::new(RECENT)).iter_days().take_while(|day| *day <= today);
@@ -133,7 +133,8 @@ impl People {
             .filter(in_hours)
             .map(|(day, found)| (*day, found))
             .collect();
-        if let Some(recent) = recent {
+        // Of another day they are unfinished, and what was read since is right.
+        if let Some(recent) = recent.as_ref().filter(|recent| recent.today == today) {
             people.extend(recent.people.iter().map(|(day, people)| (*day, Arc::clone(people))));
             by_hour.extend(recent.hours.iter().map(|(day, hours)| (*day, *hours)));
         }
@@ -148,20 +149,15 @@ impl People {
         timeout_at(deadline.instant(), self.activity.known.lock()).await.map_err(|_| MongoError::TooSlow)
     }
 
-    /// How many documents each day has, asked for again if that was too long ago. What is known of days with another number is
-    /// forgotten.
-    async fn documents<'a>(&self, known: &'a mut Known, deadline: Deadline) -> Result<&'a Documents, MongoError> {
-        let clock = self.activity.clock;
-        let asked = clock.now();
-        if known.documents.as_ref().is_none_or(|documents| documents.until <= asked) {
+    /// How many documents each day has, asked for again if that was too long ago.
+    async fn documents(&self, deadline: Deadline) -> Result<Arc<Documents>, MongoError> {
+        let count = async || {
             let daily = self.count_documents(&[USER_DAILY], deadline);
             let (daily, sessions) =
                 future::try_join(daily, self.count_documents(&[SESSION, COMPUTED], deadline)).await?;
-            known.days.retain(|day, kept| daily.get(day) == Some(&kept.documents));
-            known.hours.retain(|day, kept| sessions.get(day) == Some(&kept.documents));
-            known.documents = Some(Documents { daily, sessions, until: asked + used_for(clock, asked) });
-        }
-        Ok(known.documents.get_or_insert_default())
+            Ok(Arc::new(Documents { daily, sessions }))
+        };
+        self.activity.documents.get(deadline, count).await
     }
 
     async fn count_documents(
@@ -214,8 +210,7 @@ impl People {
         deadline: Deadline,
     ) -> Result<(), MongoError> {
         let is_unknown = |day: &NaiveDate| !known.days.contains_key(day);
-        let documents = known.documents.iter().flat_map(|documents| &documents.daily);
-        let finished = documents.filter(|(day, _)| **day < today - Days::new(RECENT));
+        let finished = known.documents.daily.iter().filter(|(day, _)| **day < today - Days::new(RECENT));
         let wanted: Vec<_> = finished
             .filter(|(day, _)| is_asked(day) && is_unknown(day))
             .map(|(day, documents)| (*day, *documents))
@@ -249,8 +244,10 @@ impl People {
         deadline: Deadline,
     ) -> Result<(), MongoError> {
         let finished = DayRange { last: asked.last.min(self.zone.date(now) - Days::new(RECENT + 1)), ..asked };
-        let documents = known.documents.iter().flat_map(|documents| &documents.sessions);
+        let documents = Arc::clone(&known.documents);
         let wanted: Vec<_> = documents
+            .sessions
+            .iter()
             .filter(|(day, _)| finished.contains(**day) && !known.hours.contains_key(day))
             .map(|(day, documents)| (*day, *documents))
             .collect();
@@ -307,6 +304,17 @@ impl People {
             }
         };
         self.read(pipeline, deadline, Sessions::new(), take).await
+    }
+}
+
+impl Known {
+    /// Forgets what was found on days that have another number of documents now.
+    fn keep_only(&mut self, documents: &Arc<Documents>) {
+        if !Arc::ptr_eq(&self.documents, documents) {
+            self.days.retain(|day, kept| documents.daily.get(day) == Some(&kept.documents));
+            self.hours.retain(|day, kept| documents.sessions.get(day) == Some(&kept.documents));
+            self.documents = Arc::clone(documents);
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use actix_web::{HttpRequest, HttpResponse, web::Data};
 use chrono::Utc;
 use futures::future::try_join3;
+use log::debug;
 
 use super::{LABEL, PageCache, compressed};
 use crate::{
@@ -59,7 +60,13 @@ async fn answer(
     let (now, deadline) = (Utc::now(), question.deadline);
     let (first_message, first_activity, channels) = try_join3(
         cache.first_message.get(deadline, async || tally.first_day(deadline).await),
-        people.active_since(now, deadline),
+        async {
+            // Nobody should miss the messages because the account must not read sessions, or because they are slow.
+            Ok(people.active_since(now, deadline).await.unwrap_or_else(|error| {
+                debug!("who was active is not known: {error}");
+                None
+            }))
+        },
         cache.channels.get(deadline, async || room_look_up::count(&mongo, &CHANNELS, deadline).await),
     )
     .await?;

@@ -52,6 +52,14 @@ async fn with_the_role_of_version_0_1_0_five_paths_answer_and_with_the_script_ru
         "users/users-by-time-of-the-day-in-a-week",
     ];
     assert_eq!(refused(&service).await, (of_sessions.to_vec(), 503));
+    // The page has all but the people.
+    let of_page = ["context", "messages?start=2023-05-01&end=2023-05-31", "people?start=2023-05-01&end=2023-05-31"];
+    let mut page = Vec::new();
+    for path in of_page {
+        page.push(service.get(&format!("/engagement/api/{path}"), &Workspace::admin()).await);
+    }
+    assert_eq!(page.iter().map(|answer| answer.status).collect::<Vec<_>>(), [200, 200, 503]);
+    assert!(page[0].body.contains(r#""firstActivityDay":null"#), "{page:?}");
     let (code, rights) = checked(&guarded);
     assert_eq!((code, &rights["status"]), (Some(1), &"limits".into()), "{rights}");
     assert!(rights["message"].as_str().is_some_and(|text| text.contains("rocketchat_sessions")), "{rights}");

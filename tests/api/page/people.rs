@@ -1,9 +1,14 @@
 //! `GET /engagement/api/people`: days of people, counted by hand, and what is kept of them.
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use bson::{Bson, Document, bson, doc};
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, Utc};
+use rocketchat_engagement::{
+    dashboard::period::DayRange,
+    mongo::{Deadline, Mongo, Patience},
+    people::People,
+};
 use serde_json::Value;
 
 use super::{PEOPLE, ask};
@@ -279,4 +284,38 @@ async fn today_is_known_from_open_sessions_and_followed() {
         }
         service.stop().await;
     });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_known_of_a_day_before_it_was_over_is_not_shown_later() {
+    let workspace = Workspace::with_admin().await;
+    let of = settings(&[("mongo_url", &workspace.url())]);
+    let mongo =
+        Mongo::new(&of.mongo_url, of.counting.read_preference, 2, Patience::OF_REQUESTS).await.expect("MongoDB");
+    let people = People::new(Arc::new(mongo), of.time_zone, 2);
+    let last = NaiveDate::from_ymd_opt(2023, 6, 30).expect("a date");
+    let days = DayRange { first: last, last };
+    let at_nine = DateTime::from_timestamp(1_688_115_600, 0).expect("an instant");
+    let known = async |now| people.activity(&[days], days, now, Deadline::after(PATIENCE)).await.expect("people");
+    let session = |kind: &str, user: &str, hour: i64| {
+        let login = bson::DateTime::from_chrono(at_nine + TimeDelta::hours(hour));
+        with(document(kind, user, last), doc! { "loginAt": login, "closedAt": login })
+    };
+    workspace.insert("rocketchat_sessions", [session("session", "a", -1)]).await;
+    assert_eq!(known(at_nine).await.0.days.get(&last).map(|people| people.len()), Some(1));
+
+    // Somebody comes later that day, and the nightly documents are made. Then nobody asks about the last days.
+    let made = [session("session", "b", 1), document("user_daily", "a", last), document("user_daily", "b", last)];
+    workspace.insert("rocketchat_sessions", made).await;
+
+    let began = Instant::now();
+    loop {
+        let (activity, hours) = known(at_nine + TimeDelta::days(5)).await;
+        let by_hour = hours.days.get(&last).map(|hours| (hours[8], hours[10]));
+        let people = activity.days.get(&last).map(|people| people.len());
+        if (people, by_hour) == (Some(2), Some((1, 1))) {
+            break;
+        }
+        assert!(began.elapsed() < PATIENCE, "{activity:?} {hours:?}");
+    }
 }

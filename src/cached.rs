@@ -1,7 +1,8 @@
 //! Something that takes a while to read, used again for a short while.
 //!
 //! Whoever asks while it is read waits for that, so questions that come together share one read; and as long
-//! as it takes no more than three seconds, reading takes a twentieth of all time at the most.
+//! as it takes no more than three seconds, reading takes a twentieth of all time at the most. What MongoDB does not tell in time is asked
+//! for again no sooner than after another such time, so that is half of all time.
 
 use std::time::Duration;
 
@@ -27,8 +28,9 @@ pub struct Cached<T> {
 
 #[derive(Debug)]
 struct Read<T> {
-    value: T,
-    /// Until when it is used, by the clock.
+    /// None: MongoDB took too long.
+    value: Option<T>,
+    /// Until when nobody reads again, by the clock.
     until: u64,
 }
 
@@ -42,7 +44,7 @@ impl<T: Clone> Cached<T> {
     /// What was read a second ago, or twenty times as long as it took, but no longer than a minute; else reads it.
     ///
     /// # Errors
-    /// Those of `read`; somebody else reads until the deadline.
+    /// Those of `read`; somebody else reads until the deadline; MongoDB took too long just now.
     pub async fn get(
         &self,
         deadline: Deadline,
@@ -53,11 +55,16 @@ impl<T: Clone> Cached<T> {
         if let Some(Read { value, until }) = &*last
             && asked < *until
         {
-            return Ok(value.clone());
+            return value.clone().ok_or(MongoError::TooSlow);
         }
-        let value = read().await?;
-        *last = Some(Read { value: value.clone(), until: asked.saturating_add(used_for(self.clock, asked)) });
-        Ok(value)
+        let value = read().await;
+        let until = match &value {
+            Ok(_) => asked.saturating_add(used_for(self.clock, asked)),
+            Err(MongoError::TooSlow) => asked.saturating_add(2 * self.clock.now().saturating_sub(asked)),
+            Err(_) => asked,
+        };
+        *last = Some(Read { value: value.as_ref().ok().cloned(), until });
+        value
     }
 }
 
@@ -66,4 +73,46 @@ pub fn used_for(clock: Clock, asked: u64) -> u64 {
     let [least, most] = USED_FOR;
     let took = Duration::from_millis(clock.now().saturating_sub(asked));
     u64::try_from((took * PAUSE).clamp(least, most).as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use tokio::time::sleep;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_mongodb_does_not_tell_in_time_is_not_asked_for_again_at_once() {
+        const TOOK: Duration = Duration::from_millis(500);
+        let cached = Cached::default();
+        let deadline = Deadline::after(Duration::from_secs(60));
+        let late = async || {
+            sleep(TOOK).await;
+            Err(MongoError::TooSlow)
+        };
+        assert!(matches!(cached.get(deadline, late).await, Err(MongoError::TooSlow)));
+        let since = Instant::now();
+        loop {
+            match cached.get(deadline, async || Ok(7)).await {
+                Ok(found) => break assert_eq!(found, 7),
+                Err(MongoError::TooSlow) => tokio::task::yield_now().await,
+                Err(error) => panic!("{error}"),
+            }
+        }
+        assert!(since.elapsed() > TOOK / 2, "{:?}", since.elapsed());
+    }
+
+    #[tokio::test]
+    async fn after_another_error_it_is_asked_for_again_at_once() {
+        let cached = Cached::default();
+        let deadline = Deadline::after(Duration::from_secs(60));
+        let refused = async || {
+            sleep(Duration::from_millis(500)).await;
+            Err(MongoError::Unreachable("gone".to_owned()))
+        };
+        assert!(cached.get(deadline, refused).await.is_err());
+        assert_eq!(cached.get(deadline, async || Ok(7)).await.ok(), Some(7));
+    }
 }

@@ -185,3 +185,15 @@ async fn the_read_preference_chooses_the_member_that_counts_and_users_are_read_o
     assert!(asks(&workspace.database, "rocketchat_message").await);
     service.stop().await;
 }
+
+/// Why a stream's first token says nothing of the time that it was opened at (`tally::live::stream`).
+#[tokio::test(flavor = "multi_thread")]
+async fn a_member_tells_the_time_that_a_stream_was_opened_at_before_it_has_come_so_far() {
+    let workspace = Workspace::with_admin().await;
+    let ahead = bson::Timestamp { time: u32::MAX >> 1, increment: 5 };
+    let messages = workspace.database.collection::<Document>("rocketchat_message");
+    let mut stream = messages.watch().start_at_operation_time(ahead).await.expect("a stream");
+    assert!(stream.next_if_any().await.expect("an empty batch").is_none());
+    let token = bson::serialize_to_document(&stream.resume_token().expect("a token")).expect("a document");
+    assert!(token.get_str("_data").is_ok_and(|data| data.starts_with("827FFFFFFF00000005")), "{token}");
+}

@@ -39,8 +39,8 @@ pub async fn follow(io: Arc<Io>, request: Request, stream: Stream, start: Start,
         Ok(opened) => {
             let input = Input::Opened { request, start: opened.start, token: opened.watch.token().map(Into::into) };
             io.give(input).await;
-            let Opened { watch, asked, .. } = opened;
-            let follower = Follower { io, request, stream, watch, gate, opening: Some(asked) };
+            let Opened { watch, asked, at, .. } = opened;
+            let follower = Follower { io, request, stream, watch, gate, opening: Some(asked), opened_at: at };
             follower.run().await;
         }
         Err(error) => {
@@ -58,6 +58,8 @@ pub async fn follow(io: Arc<Io>, request: Request, stream: Stream, start: Start,
 struct Opened {
     watch: Watch,
     start: Timestamp,
+    /// The time that it was opened at, if it was not opened after an event.
+    at: Option<Timestamp>,
     /// Before the server was.
     asked: Millis,
 }
@@ -67,13 +69,19 @@ async fn open(io: &Io, stream: Stream, start: Start) -> Result<Opened, MongoErro
     let point = io.mongo.majority_point().await?;
     // Just after the majority point: a drop at that very moment would end the stream at once, again and again.
     let newest = timestamp(point.time).next();
-    let (start, from) = match start {
-        Start::Now => (newest, StreamStart::At(bson_timestamp(newest))),
-        Start::At(time) => (time, StreamStart::At(bson_timestamp(time))),
-        Start::After(token) => (newest, StreamStart::After(token.into())),
+    let (start, at, from) = match start {
+        Start::Now => (newest, Some(newest), StreamStart::At(bson_timestamp(newest))),
+        Start::At(time) => (time, Some(time), StreamStart::At(bson_timestamp(time))),
+        Start::After(token) => (newest, None, StreamStart::After(token.into())),
     };
     let watch = io.mongo.watch(collection(stream), watched(stream), from).await?;
-    Ok(Opened { watch, start, asked })
+    Ok(Opened { watch, start, at, asked })
+}
+
+/// Up to when a member has given all events of a stream, by the token of an empty batch. A token of the time that the stream was
+/// opened at says nothing of that time: it is there from the beginning, also on a member that lags behind and has not come so far.
+fn reached(token: Timestamp, opened_at: Option<Timestamp>) -> Timestamp {
+    if Some(token) == opened_at { token.previous() } else { token }
 }
 
 struct Follower {
@@ -84,6 +92,7 @@ struct Follower {
     gate: Gate,
     /// When the stream was opened: its first batch comes with that answer, and is not asked for again.
     opening: Option<Millis>,
+    opened_at: Option<Timestamp>,
 }
 
 /// Events that came in one batch.
@@ -114,7 +123,7 @@ impl Follower {
                 Ok(None) => {
                     hand_over(&self.io, self.request, &mut batch).await;
                     let token = self.watch.token();
-                    let reached = token.as_deref().and_then(token_time);
+                    let reached = token.as_deref().and_then(token_time).map(|time| reached(time, self.opened_at));
                     let token = token.map(Into::into);
                     self.io.give(Input::Idle { request: self.request, token, asked, reached }).await;
                     None
@@ -154,5 +163,18 @@ async fn hand_over(io: &Io, request: Request, batch: &mut Batch) {
     }
     if !rooms.is_empty() {
         io.give(Input::Rooms { request, events: rooms }).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_that_a_stream_was_opened_at_is_reached_only_when_a_later_one_is() {
+        let time = |increment| Timestamp::new(100, increment);
+        assert_eq!(reached(time(5), Some(time(5))), time(4));
+        assert_eq!(reached(time(6), Some(time(5))), time(6));
+        assert_eq!(reached(time(5), None), time(5));
     }
 }

@@ -88,14 +88,14 @@ pub fn counting_rooms<'a>(ids: impl IntoIterator<Item = &'a str>, counting: &Cou
 /// What a message must be like to count. An array is no date, no type and not true, although comparisons would look into
 /// it; a symbol is no text, although it equals one.
 fn messages(from: chrono::DateTime<Utc>, to: chrono::DateTime<Utc>, counting: &Counting) -> Document {
-    // `null` stands for messages without the field as well.
+    // `null` stands for messages without the field as well, and before MongoDB 8.0 for undefined ones.
     let types: Vec<_> = std::iter::once(Bson::Null).chain(counting.message_types.iter().map(Bson::from)).collect();
     let array = doc! { "$type": "array" };
     doc! {
         "ts": { "$gte": DateTime::from_chrono(from), "$lt": DateTime::from_chrono(to), "$not": array.clone() },
         // Else `$group` would put the messages of a symbol and of the equal text together.
         "rid": { "$type": "string" },
-        "t": { "$in": types, "$not": { "$type": ["array", "symbol"] } },
+        "t": { "$in": types, "$not": { "$type": ["array", "symbol", "undefined"] } },
         "$or": [{ "_hidden": { "$ne": true } }, { "_hidden": array }],
     }
 }

@@ -122,7 +122,7 @@ fn counts(message: &RawDocument, types: &[String]) -> bool {
     let field = |name| message.get(name).ok().flatten();
     let is_hidden = matches!(field("_hidden"), Some(RawBsonRef::Boolean(true)));
     let is_plain = match field("t") {
-        None | Some(RawBsonRef::Null | RawBsonRef::Undefined) => true,
+        None | Some(RawBsonRef::Null) => true,
         Some(RawBsonRef::String(kind)) => types.iter().any(|one| one == kind),
         Some(_) => false,
     };

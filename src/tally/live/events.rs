@@ -151,7 +151,7 @@ impl Decoder {
 
     fn counts(&self, kind: Option<RawBsonRef<'_>>) -> bool {
         match kind {
-            None | Some(RawBsonRef::Null | RawBsonRef::Undefined) => true,
+            None | Some(RawBsonRef::Null) => true,
             Some(RawBsonRef::String(kind)) => self.message_types.iter().any(|counted| counted == kind),
             Some(_) => false,
         }

@@ -148,7 +148,7 @@ pub fn why_not_counted(message: &Document, rooms: &[Document]) -> Option<&'stati
         Some("rid")
     } else if !room.is_some_and(|room| ["c", "p", "d"].iter().any(|kind| is_text(room.get("t"), kind))) {
         Some("type of room")
-    } else if !is_absent(message.get("t")) && !is_text(message.get("t"), "e2e") {
+    } else if !matches!(message.get("t"), None | Some(Bson::Null)) && !is_text(message.get("t"), "e2e") {
         Some("t")
     } else if message.get("_hidden") == Some(&Bson::Boolean(true)) {
         Some("_hidden")

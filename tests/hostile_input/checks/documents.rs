@@ -160,7 +160,7 @@ fn message(raw: &RawDocument, plain: Option<&Document>) {
 /// Where a message counts: its room and the days since 1970.
 fn plain_cell(message: &Document) -> Option<(String, i32)> {
     let counts = match message.get("t") {
-        None | Some(Bson::Null | Bson::Undefined) => true,
+        None | Some(Bson::Null) => true,
         Some(kind) => kind == &Bson::from("e2e"),
     };
     let is_hidden = message.get("_hidden") == Some(&Bson::Boolean(true));

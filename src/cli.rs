@@ -4,6 +4,7 @@ use std::{env, path::PathBuf, process::ExitCode};
 
 use clap::{Args, CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
+use log::warn;
 
 use crate::{
     commands::{check, console, demo, failure::Failure, health, manual, report, serve, verify},
@@ -109,7 +110,13 @@ impl Flags {
         let flags = common.iter().chain(more).filter_map(|(key, value)| Some((*key, (*value).clone()?)));
         // As with all variables, an empty one is as if it were not set.
         let from_environment = || env::var_os("CONFIG_FILE").filter(|file| !file.is_empty()).map(PathBuf::from);
-        let file = self.config.clone().or_else(from_environment);
+        let file = match (&self.config, from_environment()) {
+            (Some(given), Some(other)) if *given != other => {
+                warn!("CONFIG_FILE={} is not read: --config {} is", other.display(), given.display());
+                Some(given.clone())
+            }
+            (given, other) => given.clone().or(other),
+        };
         Layers::read(file.as_deref(), &ProcessEnvironment, &flags.collect::<Vec<_>>())
     }
 }

@@ -14,7 +14,7 @@ const INTRODUCTION: &str = "\
 /// What is in effect, and its value. The port is another than Rocket.Chat's, which is on the same machine.
 const IN_EFFECT: [(&str, &str); 4] = [
     ("mongo_url", "\"mongodb://127.0.0.1:27017/rocketchat\""),
-    ("time_zone", "\"UTC\""),
+    ("time_zone", "\"\""),
     ("port", "3100"),
     ("root_url", "\"http://localhost:3000\""),
 ];
@@ -59,11 +59,23 @@ mod tests {
 
     #[test]
     fn the_template_is_the_defaults_on_another_port() {
-        let expected = effective("time_zone = \"UTC\"\nhttp.port = 3100");
+        let expected = effective("time_zone = \"\"\nhttp.port = 3100");
         assert_eq!(effective(&template()), expected);
         let in_effect = template();
         let in_effect = in_effect.lines().filter(|line| line.contains(" = ") && !line.starts_with('#'));
         assert_eq!(in_effect.count(), IN_EFFECT.len());
+    }
+
+    #[test]
+    fn the_template_chooses_no_time_zone_so_that_check_can_warn_of_utc() {
+        let chosen = |text: &str| {
+            let file = tempfile::NamedTempFile::new().expect("a file");
+            std::fs::write(file.path(), text).expect("written");
+            let layers = Layers::read(Some(file.path()), &HashMap::new(), &[]).expect("settings that hold");
+            layers.is_chosen("time_zone")
+        };
+        assert!(!chosen(&template()));
+        assert!(chosen(&template().replace("time_zone = \"\"", "time_zone = \"UTC\"")));
     }
 
     #[test]

@@ -5,8 +5,11 @@ use std::time::{Duration, Instant};
 use bson::doc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::support::{
-    Connection, PATH, Process, Workspace, keep_secret, launch_mongod, reveals_a_secret, send, signal, start_mongod,
+use crate::{
+    commands::run,
+    support::{
+        Connection, PATH, Process, Workspace, keep_secret, launch_mongod, reveals_a_secret, send, signal, start_mongod,
+    },
 };
 
 const QUERY: &str = "?start=2023-05-20T00:00:00.000Z&end=2023-05-30T00:00:00.000Z";
@@ -94,6 +97,24 @@ fn bad_settings_are_refused_with_key_value_and_remedy() {
         }
         assert!(!reveals_a_secret(&output), "{environment:?}: {output}");
     }
+}
+
+/// As after an upgrade from version 0.1.0, whose unit had no `--config`.
+#[test]
+fn a_config_file_in_the_environment_that_the_command_line_outdoes_is_told() {
+    let [given, other] = [3101, 3102].map(|port| {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), format!("http.port = {port}\n")).expect("a configuration");
+        file
+    });
+    let path = |file: &tempfile::NamedTempFile| file.path().to_str().expect("UTF-8").to_owned();
+    let config = |other: &str| run(&["config", "--config", &path(&given)], &[("CONFIG_FILE", other)]);
+
+    let ran = config(&path(&other));
+    assert!(ran.output.contains("3101") && !ran.output.contains("3102"), "{}", ran.output);
+    assert!(ran.errors.contains(&format!("CONFIG_FILE={} is not read", path(&other))), "{}", ran.errors);
+
+    assert!(!config(&path(&given)).errors.contains("CONFIG_FILE"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -229,6 +229,26 @@ async fn run_again_the_script_sets_right_what_has_been_changed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_script_takes_no_rights_from_rocket_chats_own_account() {
+    if node_is_missing() {
+        return;
+    }
+    let guarded = prepared().await;
+    guarded.run(DATABASE, doc! { "updateRole": "engagement", "privileges": [] }).await;
+    let own = doc! { "createUser": "rocketchat", "pwd": "engagementpassword", "roles": ["readWrite"] };
+    guarded.run(DATABASE, own).await;
+
+    let ran = run_script(&guarded, &[("ENGAGEMENT_USER", "rocketchat")], "");
+
+    assert!(!ran.status.success(), "{ran:?}");
+    let said = String::from_utf8_lossy(&[ran.stdout, ran.stderr].concat()).into_owned();
+    assert!(said.contains("the account rocketchat in rocketchat is somebody else's: it has readWrite"), "{said}");
+    let found = guarded.run(DATABASE, doc! { "usersInfo": "rocketchat" }).await;
+    assert!(found.to_string().contains("readWrite"), "{found}");
+    assert!(rights(&role(&guarded).await).is_empty(), "the role is as it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_check_prints_can_be_pasted_though_the_role_is_there_already() {
     if node_is_missing() {
         return;

@@ -94,3 +94,17 @@ async fn requests_up_to_the_limits_pass_the_proxies_and_larger_ones_get_the_serv
         );
     }
 }
+
+// nginx of Compose has only memory to keep an upload in.
+#[tokio::test(flavor = "multi_thread")]
+async fn in_compose_an_upload_arrives_while_it_is_being_sent() {
+    let site = Site::start(Kind::NginxInCompose).await;
+    let mut stream = TcpStream::connect(site.http).await.expect("a connection");
+    let head = "POST /api/v1/rooms.media/GENERAL HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10000000\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.expect("a head");
+    stream.write_all(&[b'x'; 100_000]).await.expect("a part of the body");
+    // The stand-in answers when it has the head.
+    let mut answer = [0; 12];
+    let arrived = timeout(MOST, stream.read_exact(&mut answer)).await;
+    assert!(matches!(arrived, Ok(Ok(_))) && answer == *b"HTTP/1.1 200", "{arrived:?}: {}", answer.escape_ascii());
+}

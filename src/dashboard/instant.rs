@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 
 /// Reads a string that is what JavaScript's `toISOString()` gives for some instant of the years 0000 to 9999.
 pub fn parse_iso_string(text: &str) -> Option<DateTime<Utc>> {
@@ -34,16 +34,45 @@ pub fn iso_string_of_millis(millis: i64) -> Option<String> {
     Some(written(i64::from(instant.year()) + 400 * millis.div_euclid(CYCLE), instant))
 }
 
+// An answer has one of these for each day, and `format!` takes five times as long.
 fn written(year: i64, instant: DateTime<Utc>) -> String {
-    let rest = instant.format("-%m-%dT%H:%M:%S%.3fZ");
+    let mut text = String::with_capacity("+YYYYYY-MM-DDTHH:MM:SS.mmmZ".len());
     match year {
-        0..=9999 => format!("{year:04}{rest}"),
-        _ => format!("{year:+07}{rest}"),
+        0..=9999 => digits(&mut text, year.unsigned_abs(), 1000),
+        _ => {
+            text.push(if year < 0 { '-' } else { '+' });
+            digits(&mut text, year.unsigned_abs(), 100_000);
+        }
+    }
+    let (two, three) = (10, 100);
+    for (before, number, highest) in [
+        ('-', instant.month(), two),
+        ('-', instant.day(), two),
+        ('T', instant.hour(), two),
+        (':', instant.minute(), two),
+        (':', instant.second(), two),
+        ('.', instant.timestamp_subsec_millis(), three),
+    ] {
+        text.push(before);
+        digits(&mut text, number.into(), highest);
+    }
+    text.push('Z');
+    text
+}
+
+/// Writes the digits of a number from that of `highest`, a power of ten, on.
+fn digits(text: &mut String, number: u64, highest: u64) {
+    let mut place = highest;
+    while place > 0 {
+        text.push(char::from(b'0' + (number / place % 10) as u8));
+        place /= 10;
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -77,6 +106,21 @@ mod tests {
             "２023-05-20T00:00:00.00Z",
         ] {
             assert_eq!(parse_iso_string(text), None, "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_instant_is_written_as_chrono_writes_it(
+            millis in prop_oneof![-8_000_000_000_000_000_i64..8_000_000_000_000_000, -90_000_000_000_000_i64..260_000_000_000_000]
+        ) {
+            let instant = DateTime::from_timestamp_millis(millis).expect("an instant");
+            let rest = instant.format("-%m-%dT%H:%M:%S%.3fZ");
+            let expected = match instant.year() {
+                year @ 0..=9999 => format!("{year:04}{rest}"),
+                year => format!("{year:+07}{rest}"),
+            };
+            prop_assert_eq!(iso_string(instant), expected);
         }
     }
 

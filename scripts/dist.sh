@@ -51,6 +51,9 @@ build() (
         -Clink-self-contained=no -Clink-arg=-pie)
     CARGO_ENCODED_RUSTFLAGS=$(IFS=$'\x1f' && printf '%s' "${flags[*]}")
     CFLAGS="-ffile-prefix-map=$home=/cargo -ffile-prefix-map=$target=/target"
+    # mimalloc writes down when it was compiled: with SOURCE_DATE_EPOCH that is the time of the commit, but what Zig or cargo have
+    # compiled for an earlier commit is used again.
+    CFLAGS+=' -Wno-builtin-macro-redefined -D__DATE__="-" -D__TIME__="-"'
     export CARGO_ENCODED_RUSTFLAGS CFLAGS
     cargo zigbuild --quiet --release --locked --bin "$name" --target "$triple" --target-dir "$target/static"
 )

@@ -24,12 +24,14 @@ build_in() {
 other=$scratch/another/and/longer
 if [ "${1:-}" = --again ]; then
     [ -f "$dist/SHA256SUMS" ] || fail 'nothing was built here: make deb'
-    architectures=$(for architecture in x86_64 aarch64; do [ ! -d "$dist/$architecture" ] || echo "$architecture"; done)
+    architectures=()
+    for architecture in x86_64 aarch64; do
+        ! grep -q -- "-linux-$architecture.tar.gz" "$dist/SHA256SUMS" || architectures+=("$architecture")
+    done
     one=$repository
     mkdir -p "$other"
     tar --create --exclude=./target . | tar --extract --directory "$other"
-    # shellcheck disable=SC2086
-    build_in "$other" deb.sh $architectures
+    build_in "$other" deb.sh "${architectures[@]}"
 else
     one=$scratch/one
     # Both now, for commits may come while it builds.

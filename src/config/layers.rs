@@ -104,8 +104,7 @@ impl Layers {
     /// Whether somebody set this key to anything. An empty text is nothing: the file of [`template`](super::template()) has one.
     pub fn is_chosen(&self, key: &str) -> bool {
         let is_empty = |value: &Raw| matches!(value, Raw::One(text) if text.is_empty());
-        let is_set = |entry: &Entry| entry.origin != DEFAULT && !is_empty(&entry.value);
-        self.entries.get(key).is_some_and(is_set)
+        self.entries.get(key).is_some_and(|entry| entry.origin != DEFAULT && !is_empty(&entry.value))
     }
 
     fn add_toml(&mut self, path: &Path, text: &str, origin: &str) -> Result<(), ConfigError> {

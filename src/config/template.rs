@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn the_template_is_the_defaults_on_another_port() {
-        let expected = effective("time_zone = \"\"\nhttp.port = 3100");
+        let expected = effective("http.port = 3100");
         assert_eq!(effective(&template()), expected);
         let in_effect = template();
         let in_effect = in_effect.lines().filter(|line| line.contains(" = ") && !line.starts_with('#'));

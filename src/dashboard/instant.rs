@@ -38,35 +38,30 @@ pub fn iso_string_of_millis(millis: i64) -> Option<String> {
 fn written(year: i64, instant: DateTime<Utc>) -> String {
     let mut text = String::with_capacity("+YYYYYY-MM-DDTHH:MM:SS.mmmZ".len());
     match year {
-        0..=9999 => digits(&mut text, year.unsigned_abs(), 1000),
-        _ => {
-            text.push(if year < 0 { '-' } else { '+' });
-            digits(&mut text, year.unsigned_abs(), 100_000);
-        }
+        0..=9999 => {}
+        ..0 => text.push('-'),
+        _ => text.push('+'),
     }
-    let (two, three) = (10, 100);
-    for (before, number, highest) in [
-        ('-', instant.month(), two),
-        ('-', instant.day(), two),
-        ('T', instant.hour(), two),
-        (':', instant.minute(), two),
-        (':', instant.second(), two),
-        ('.', instant.timestamp_subsec_millis(), three),
+    let all_places = [100_000, 10_000, 1000, 100, 10, 1];
+    let year_places = if (0..=9999).contains(&year) { 4 } else { 6 };
+    for (number, places, after) in [
+        (year.unsigned_abs(), year_places, '-'),
+        (instant.month().into(), 2, '-'),
+        (instant.day().into(), 2, 'T'),
+        (instant.hour().into(), 2, ':'),
+        (instant.minute().into(), 2, ':'),
+        (instant.second().into(), 2, '.'),
+        (instant.timestamp_subsec_millis().into(), 3, 'Z'),
     ] {
-        text.push(before);
-        digits(&mut text, number.into(), highest);
+        text.extend(all_places.iter().skip(6 - places).map(|place| char::from(digit(number, *place))));
+        text.push(after);
     }
-    text.push('Z');
     text
 }
 
-/// Writes the digits of a number from that of `highest`, a power of ten, on.
-fn digits(text: &mut String, number: u64, highest: u64) {
-    let mut place = highest;
-    while place > 0 {
-        text.push(char::from(b'0' + (number / place % 10) as u8));
-        place /= 10;
-    }
+/// The digit of a number that stands for so many (1, 10, 100, …), in ASCII.
+pub(super) fn digit(number: u64, place: u64) -> u8 {
+    b'0' + (number / place % 10) as u8
 }
 
 #[cfg(test)]

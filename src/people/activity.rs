@@ -244,9 +244,8 @@ impl People {
         deadline: Deadline,
     ) -> Result<(), MongoError> {
         let finished = DayRange { last: asked.last.min(self.zone.date(now) - Days::new(RECENT + 1)), ..asked };
-        let documents = Arc::clone(&known.documents);
-        let wanted: Vec<_> = documents
-            .sessions
+        let sessions = &known.documents.sessions;
+        let wanted: Vec<_> = sessions
             .iter()
             .filter(|(day, _)| finished.contains(**day) && !known.hours.contains_key(day))
             .map(|(day, documents)| (*day, *documents))

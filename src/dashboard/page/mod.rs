@@ -9,7 +9,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Serialize, Serializer};
 use utoipa::ToSchema;
 
-use super::period::DayRange;
+use super::{instant::digit, period::DayRange};
 
 /// Both ends of a window of days, as texts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -40,9 +40,8 @@ struct DayText(NaiveDate);
 impl DayText {
     /// The text of a day of the years 0 to 9999. Thousands are in an answer, and chrono's formatter takes each character on its own.
     fn ascii(self) -> Option<[u8; 10]> {
-        let year = u32::try_from(self.0.year()).ok().filter(|year| *year <= 9999)?;
-        let digit = |number: u32, of: u32| b'0' + (number / of % 10) as u8;
-        let (month, day) = (self.0.month(), self.0.day());
+        let year = u64::try_from(self.0.year()).ok().filter(|year| *year <= 9999)?;
+        let (month, day) = (self.0.month().into(), self.0.day().into());
         Some([
             digit(year, 1000),
             digit(year, 100),

@@ -79,7 +79,8 @@ async fn open(io: &Io, stream: Stream, start: Start) -> Result<Opened, MongoErro
 }
 
 /// Up to when a member has given all events of a stream, by the token of an empty batch. A token of the time that the stream was
-/// opened at says nothing of that time: it is there from the beginning, also on a member that lags behind and has not come so far.
+/// opened at says nothing of that time: it is there from the beginning, also on a member that lags behind and has not come so far. If
+/// it has, that is known with its next entry, which a primary writes every ten seconds at the latest.
 fn reached(token: Timestamp, opened_at: Option<Timestamp>) -> Timestamp {
     if Some(token) == opened_at { token.previous() } else { token }
 }

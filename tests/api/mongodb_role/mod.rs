@@ -246,6 +246,11 @@ async fn the_script_takes_no_rights_from_rocket_chats_own_account() {
     let found = guarded.run(DATABASE, doc! { "usersInfo": "rocketchat" }).await;
     assert!(found.to_string().contains("readWrite"), "{found}");
     assert!(rights(&role(&guarded).await).is_empty(), "the role is as it was");
+
+    // One that may only read loses nothing that it needs.
+    guarded.run(DATABASE, doc! { "updateUser": "rocketchat", "roles": ["read"] }).await;
+    let said = done(&run_script(&guarded, &[("ENGAGEMENT_USER", "rocketchat")], ""));
+    assert!(said.contains("Updated the account rocketchat"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -11,8 +11,8 @@ use rocketchat_engagement::{
 };
 use serde_json::Value;
 
-use super::{PEOPLE, ask};
-use crate::support::{PATIENCE, Service, Workspace, settings};
+use super::{CONTEXT, PEOPLE, ask};
+use crate::support::{PATIENCE, Service, Workspace, settings, start_mongod};
 
 /// Half an hour off, so that an hour there is none of UTC's.
 const ZONE: &str = "Asia/Kolkata";
@@ -318,4 +318,39 @@ async fn what_was_known_of_a_day_before_it_was_over_is_not_shown_later() {
         }
         assert!(began.elapsed() < PATIENCE, "{activity:?} {hours:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_context_is_answered_while_somebody_reads_days() {
+    let mongod = start_mongod(&[]).await.expect("mongod");
+    let workspace = Workspace::at(&mongod.url("rocketchat"), "rocketchat").await;
+    workspace.add_admin().await;
+    let day = NaiveDate::from_ymd_opt(2023, 6, 30).expect("a date");
+    workspace.insert("rocketchat_sessions", [document("user_daily", "a", day)]).await;
+    let service = Service::on(&workspace).await;
+    let admin = mongod.client().await.expect("a client").database("admin");
+    let block = async |times: i32, milliseconds: i32| {
+        let data = doc! {
+            "failCommands": ["aggregate"], "namespace": "rocketchat.rocketchat_sessions",
+            "blockConnection": true, "blockTimeMS": milliseconds,
+        };
+        let command = doc! { "configureFailPoint": "failCommand", "mode": { "times": times }, "data": data };
+        admin.run_command(command).await.expect("a fail point").get_i32("count").expect("how often it was entered")
+    };
+    // What takes as long is used for ten seconds: both numbers of documents.
+    block(2, 500).await;
+    assert_eq!(ask(&service, CONTEXT).await.status, 200);
+
+    let entered = block(1, 5_000).await;
+    let people = async { ask(&service, &format!("{PEOPLE}?start={day}&end={day}")).await.status };
+    let context = async {
+        let reads = doc! { "waitForFailPoint": "failCommand", "timesEntered": entered + 1, "maxTimeMS": 20_000 };
+        admin.run_command(reads).await.expect("somebody reads days");
+        ask(&service, CONTEXT).await.status
+    };
+    tokio::select! {
+        status = context => assert_eq!(status, 200),
+        status = people => panic!("{status} before the context"),
+    }
+    service.stop().await;
 }

@@ -34,7 +34,7 @@ pub fn iso_string_of_millis(millis: i64) -> Option<String> {
     Some(written(i64::from(instant.year()) + 400 * millis.div_euclid(CYCLE), instant))
 }
 
-// An answer has one of these for each day, and `format!` takes five times as long.
+// An answer has one of these for each day, and `format!` takes four times as long.
 fn written(year: i64, instant: DateTime<Utc>) -> String {
     let mut text = String::with_capacity("+YYYYYY-MM-DDTHH:MM:SS.mmmZ".len());
     match year {

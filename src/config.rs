@@ -117,9 +117,9 @@ pub struct Http {
     pub request_deadline: Duration,
     /// How long a client may take to send a request's head.
     pub head_timeout: Duration,
-    /// How long a connection stays open between two requests.
+    /// How long a connection stays open between two requests, if no other one waits.
     pub keep_alive: Duration,
-    /// How many connections may be open at once.
+    /// How many connections may be open at once whose client has sent a request.
     pub max_connections: usize,
     /// How many proxies stand in front; 0 is none.
     pub forwarded_count: usize,

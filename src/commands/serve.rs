@@ -7,6 +7,7 @@ use log::{info, warn};
 use crate::{
     commands::asked_to_stop,
     config::Settings,
+    http::listener,
     mongo::Deadline,
     server::{Server, StartError},
 };
@@ -28,7 +29,8 @@ const OTHER_FILES: u64 = 200;
 /// Raises the number of files that the process may open as far as it may: connections are files, and many systems begin
 /// with 1,024. Says so if that is still too little.
 fn allow_open_files(connections: usize) {
-    let wanted = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHER_FILES);
+    let wanted =
+        u64::try_from(listener::with_those_that_wait(connections)).unwrap_or(u64::MAX).saturating_add(OTHER_FILES);
     match rlimit::increase_nofile_limit(wanted) {
         Ok(limit) if limit < wanted => warn!(
             "the process may open {limit} files only, too few for http.max_connections = {connections}; raise the limit \

@@ -2,8 +2,8 @@
 //!
 //! The head of every request must have come within a time from when it is due: for a connection's first request from
 //! its beginning, for a later one from its first byte. (actix has such a limit for the first request only.) And a client
-//! has to take its answer: a time without a byte taken ends the connection. How long an answer may take is the
-//! handlers' matter, and how long an idle connection stays open is actix' one. A request with a body is the last one of its
+//! has to take its answer: a time without a byte taken ends the connection. A connection without a request stays open for a time,
+//! and shorter if others wait for a seat. How long an answer may take is the handlers' matter. A request with a body is the last one of its
 //! connection: nobody reads bodies here, and where one is taken for heads, answers come that nobody asked for.
 //!
 //! actix gets a connection when its first head has come, since it keeps 17 kB for each, and here one costs 3 kB. It gets a further head
@@ -21,10 +21,13 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::{Instant, Sleep, sleep},
+    time::{Instant, Sleep, sleep, sleep_until},
 };
 
-use super::head::{Advance, Heads};
+use super::{
+    head::{Advance, Heads},
+    seats::Seat,
+};
 
 /// What a client gets whose head has not come in time: what Node.js sends, and so Rocket.Chat.
 const TOO_LATE: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
@@ -41,6 +44,15 @@ const STALL: Duration = Duration::from_secs(10);
 /// How much of a first head is waited for before the connection is passed on. Few heads are as large.
 const MOST_KEPT: usize = 4096;
 
+/// How long a client may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Times {
+    /// For the head of a request. After as long without a request it gives up its seat to one that waits.
+    pub head: Duration,
+    /// From an answer to the next request.
+    pub idle: Duration,
+}
+
 /// A connection whose client has limited time. To actix it ends, as if the client had closed it, when the time is over.
 pub struct Connection {
     stream: TcpStream,
@@ -48,12 +60,20 @@ pub struct Connection {
     kept: Vec<u8>,
     /// What was received behind a head that has not been answered.
     later: Vec<u8>,
-    head_timeout: Duration,
+    times: Times,
     heads: Heads,
     stage: Stage,
     stall: Option<Pin<Box<Sleep>>>,
     /// How long a client may take no byte of an answer.
     stall_timeout: Duration,
+    seat: Option<Seat>,
+    idle: Idle,
+}
+
+/// Since when nothing has been written, and when that is looked at again. actix has a timer for it that begins anew with each waking.
+struct Idle {
+    since: Instant,
+    look: Option<Pin<Box<Sleep>>>,
 }
 
 enum Stage {
@@ -66,7 +86,7 @@ enum Stage {
     /// The head of a request with a body has ended. Its answer ends the connection (`http::guards::limits`), so no head is due any
     /// more.
     Last,
-    /// The client was told that it is late.
+    /// The client was told that it is late, or has given way to another.
     Closed,
 }
 
@@ -93,20 +113,44 @@ impl Due {
     }
 }
 
+impl Idle {
+    /// Whether nothing has been written for the whole time, or for that after which the client has to give way, if it has to.
+    fn poll_over(&mut self, cx: &mut Context<'_>, times: Times, gives_way: bool) -> Poll<()> {
+        let (may_go, has_to_go) = (self.since + times.head, self.since + times.idle);
+        let look = self.look.get_or_insert_with(|| Box::pin(sleep_until(may_go.min(has_to_go))));
+        loop {
+            ready!(look.as_mut().poll(cx));
+            let now = Instant::now();
+            if has_to_go <= now || gives_way && may_go <= now {
+                return Poll::Ready(());
+            }
+            let next = if may_go <= now { now + times.head } else { may_go };
+            look.as_mut().reset(next.min(has_to_go));
+        }
+    }
+}
+
 impl Connection {
     /// A connection that has just been accepted.
-    pub fn new(stream: TcpStream, head_timeout: Duration) -> Self {
-        let stage = Stage::Head(Due::after(head_timeout));
+    pub fn new(stream: TcpStream, times: Times) -> Self {
+        let stage = Stage::Head(Due::after(times.head));
         Self {
             stream,
             kept: Vec::new(),
             later: Vec::new(),
-            head_timeout,
+            times,
             heads: Heads::default(),
             stage,
             stall: None,
             stall_timeout: STALL,
+            seat: None,
+            idle: Idle { since: Instant::now(), look: None },
         }
+    }
+
+    /// Keeps a seat until the connection ends.
+    pub fn sit(&mut self, seat: Option<Seat>) {
+        self.seat = seat;
     }
 
     /// Waits for the first head. False if the client closes the connection before, or is late.
@@ -133,7 +177,7 @@ impl Connection {
         if advance.ended {
             self.stage = if self.heads.is_over() { Stage::Last } else { Stage::Answering };
         } else if matches!(self.stage, Stage::Idle) && self.heads.is_within() {
-            self.stage = Stage::Head(Due::after(self.head_timeout));
+            self.stage = Stage::Head(Due::after(self.times.head));
         }
         advance
     }
@@ -175,6 +219,15 @@ impl Connection {
         Poll::Ready(Ok(()))
     }
 
+    /// Whether the client has asked nothing for so long that its connection ends.
+    fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if self.stall.is_some() {
+            return Poll::Pending;
+        }
+        let gives_way = self.seat.as_ref().is_some_and(Seat::is_wanted);
+        self.idle.poll_over(cx, self.times, gives_way)
+    }
+
     /// Receives what there is, within the time that the client has. Nothing received is the end. Gives what goes on behind
     /// it and has no room in the buffer.
     fn poll_receive(&mut self, cx: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<Vec<u8>>> {
@@ -185,6 +238,10 @@ impl Connection {
         }
         let before = buffer.filled().len();
         let read = self.poll_next(cx, buffer)?;
+        if read.is_pending() && matches!(self.stage, Stage::Idle) && self.poll_idle(cx).is_ready() {
+            self.stage = Stage::Closed;
+            return Poll::Ready(Ok(Vec::new()));
+        }
         let bytes = buffer.filled().get(before..).unwrap_or_default();
         if read.is_ready() && bytes.is_empty() {
             return Poll::Ready(Ok(Vec::new()));
@@ -224,6 +281,9 @@ impl Connection {
     fn watch(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if written.is_ready() {
             self.stall = None;
+            self.idle.since = Instant::now();
+            // Only this has actix look again: it does not read after an answer of its own accord. The time has just begun.
+            let _not_over = self.idle.poll_over(cx, self.times, false);
             return written;
         }
         let stall = self.stall.get_or_insert_with(|| Box::pin(sleep(self.stall_timeout)));
@@ -293,7 +353,8 @@ mod tests {
     async fn a_client_that_takes_nothing_of_an_answer_is_given_up() -> io::Result<()> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let client = TcpStream::connect(listener.local_addr()?).await?;
-        let mut connection = Connection::new(listener.accept().await?.0, Duration::from_secs(5));
+        let times = Times { head: Duration::from_secs(5), idle: Duration::from_secs(5) };
+        let mut connection = Connection::new(listener.accept().await?.0, times);
         connection.stall_timeout = Duration::from_millis(200);
 
         let written = connection.write_all(&vec![0; 64 << 20]).await;

@@ -16,8 +16,12 @@ use tokio::net::{TcpSocket, TcpStream};
 
 mod connection;
 pub mod head;
+mod seats;
 
-use self::connection::Connection;
+use self::{
+    connection::{Connection, Times},
+    seats::Seats,
+};
 use crate::config::Http;
 
 /// How long running requests may take to finish once the service has been told to stop.
@@ -36,26 +40,35 @@ const BACKLOG: u32 = 4096;
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     workers: usize,
-    /// Of each worker.
-    connections: usize,
+    /// Connections whose first head has come.
+    seats: usize,
     keep_alive: KeepAlive,
-    head_timeout: Duration,
+    times: Times,
 }
 
 impl Limits {
     /// For the clients of the endpoint: as many connections as are configured.
     pub fn for_clients(settings: &Http) -> Self {
         let workers = std::thread::available_parallelism().map_or(2, usize::from);
-        let connections = settings.max_connections.div_ceil(workers);
-        let keep_alive = KeepAlive::Timeout(settings.keep_alive);
-        Self { workers, connections, keep_alive, head_timeout: settings.head_timeout }
+        // The connections end themselves.
+        let keep_alive = KeepAlive::Os;
+        Self { workers, seats: settings.max_connections, keep_alive, times: times(settings) }
     }
 
     /// For scrapers of metrics: few connections, each for one request. They may keep one another waiting, and nobody else.
     pub fn for_scrapers(settings: &Http) -> Self {
         let keep_alive = KeepAlive::Disabled;
-        Self { workers: 1, connections: SCRAPERS, keep_alive, head_timeout: settings.head_timeout }
+        Self { workers: 1, seats: SCRAPERS, keep_alive, times: times(settings) }
     }
+}
+
+fn times(settings: &Http) -> Times {
+    Times { head: settings.head_timeout, idle: settings.keep_alive }
+}
+
+/// How many connections there may be, if so many have seats: half as many more, which wait for their first head or for a seat.
+pub const fn with_those_that_wait(seats: usize) -> usize {
+    seats.saturating_add(seats.div_ceil(2))
 }
 
 /// Listens on an address. Must be called within a runtime.
@@ -92,8 +105,9 @@ where
 {
     let builder = ServerBuilder::default();
     let stopping = builder.graceful_shutdown_signal();
+    let seats = Seats::new(limits.seats);
     let connections = move || {
-        let (stopping, ending) = (stopping.clone(), stopping.clone());
+        let (stopping, ending, seats) = (stopping.clone(), stopping.clone(), seats.clone());
         let app = app().into_factory().map_err(|error| error.into().error_response());
         let http = HttpService::build()
             .keep_alive(limits.keep_alive)
@@ -108,16 +122,25 @@ where
             })
             .h1(map_config(app, |()| AppConfig::default()));
         fn_service(move |stream: TcpStream| {
-            let ending = ending.clone();
+            let (ending, seats) = (ending.clone(), seats.clone());
             async move {
                 stream.set_nodelay(true)?;
                 let peer = stream.peer_addr()?;
-                let mut connection = Connection::new(stream, limits.head_timeout);
-                let asks = tokio::select! {
-                    asks = connection.first_head() => asks?,
+                let mut connection = Connection::new(stream, limits.times);
+                let has_asked = async {
+                    if !connection.first_head().await? {
+                        return Ok(false);
+                    }
+                    let seat = seats.take().await;
+                    let has_seat = seat.is_some();
+                    connection.sit(seat);
+                    Ok(has_seat)
+                };
+                let is_served = tokio::select! {
+                    is_served = has_asked => is_served.map_err(DispatchError::Io)?,
                     () = ending.notified() => false,
                 };
-                match asks {
+                match is_served {
                     true => Ok((connection, Some(peer))),
                     false => Err(DispatchError::SlowRequestTimeout),
                 }
@@ -127,7 +150,7 @@ where
     };
     let server = builder
         .workers(limits.workers)
-        .max_concurrent_connections(limits.connections)
+        .max_concurrent_connections(with_those_that_wait(limits.seats).div_ceil(limits.workers))
         .shutdown_timeout(SHUTDOWN.as_secs())
         .disable_signals()
         .listen("http", listener, connections)?

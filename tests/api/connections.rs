@@ -301,11 +301,64 @@ async fn a_client_that_asks_nothing_more_gives_its_place_to_one_that_waits_and_k
         assert_eq!(connection.receive(false).await.status, 200, "nobody waits");
     }
 
-    let began = Instant::now();
     let waiting = tokio::time::timeout(Duration::from_secs(20), send(address, "GET", "/healthz", &[], b"")).await;
 
     assert_eq!(waiting.expect("an answer long before idle connections are closed").status, 200);
-    assert!(began.elapsed() >= Duration::from_millis(500), "they had just asked: {:?}", began.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_leaves_while_it_waits_for_a_place_is_forgotten() {
+    let environment = [("ENGAGEMENT_HTTP_MAX_CONNECTIONS", "2"), ("ENGAGEMENT_HTTP_HEAD_TIMEOUT", "60")];
+    let (process, address) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &environment);
+    let mut holding = Vec::new();
+    for _ in 0..2 {
+        let mut connection = Connection::open(address).await;
+        connection.send_bytes(WHOLE).await;
+        assert_eq!(connection.receive(false).await.status, 200);
+        holding.push(connection);
+    }
+    for _ in 0..2 {
+        let mut leaves = Connection::open(address).await;
+        leaves.send_bytes(b"GET /has-left HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+        let early = tokio::time::timeout(Duration::from_millis(500), leaves.closes()).await;
+        assert!(early.is_err(), "it waits");
+    }
+
+    let stays = send(address, "GET", "/has-stayed", &[], b"");
+    tokio::pin!(stays);
+    let early = tokio::time::timeout(Duration::from_millis(500), &mut stays).await;
+    assert!(early.is_err(), "it waits: {early:?}");
+    drop(holding);
+
+    assert_eq!(stays.await.status, 404);
+    process.wait_for_line("/has-stayed");
+    assert!(!process.output().contains("/has-left"), "{}", process.output());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_never_ends_keeps_no_connection() {
+    let impatient = settings(&[("mongo_url", "mongodb://127.0.0.1:1/rocketchat"), ("http.head_timeout", "1")]);
+    let service = Service::start(impatient).await;
+    let (clients, metrics) = (service.address, service.metrics_address);
+    for (row, address, path) in [("for clients", clients, "/healthz"), ("for metrics", metrics, "/metrics")] {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+        let mut silent = Connection::open(address).await;
+        silent.send_bytes(head.as_bytes()).await;
+        assert_eq!(silent.receive(false).await.status, 200, "{row}");
+        let mut endless = Connection::open(address).await;
+        endless.send_bytes(head.as_bytes()).await;
+        assert_eq!(endless.receive(false).await.status, 200, "{row}");
+        let dribble = async {
+            while tokio::time::timeout(Duration::from_millis(50), endless.closes()).await.is_err() {
+                endless.send_bytes(b"1\r\na\r\n").await;
+            }
+        };
+
+        tokio::time::timeout(Duration::from_secs(10), dribble).await.unwrap_or_else(|_| panic!("{row}: chunks"));
+        tokio::time::timeout(Duration::from_secs(10), silent.closes())
+            .await
+            .unwrap_or_else(|_| panic!("{row}: silence"));
+    }
 }
 
 /// The soft limit on open files that a process has.

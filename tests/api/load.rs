@@ -56,3 +56,11 @@ async fn twenty_thousand_requests_over_64_connections_are_all_answered_in_flat_m
     let end = resident_memory(pid) >> 20;
     assert!(end <= warm + 16, "{warm} MB after a quarter of the requests, {end} MB after all of them");
 }
+
+#[test]
+fn no_huge_pages_are_used() {
+    let (process, _) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &[]);
+    let status = std::fs::read_to_string(format!("/proc/{}/status", process.pid())).expect("its status");
+
+    assert!(status.contains("THP_enabled:\t0\n"), "{status}");
+}

@@ -11,9 +11,9 @@
 //! has read last, whichever answer it is.
 
 use std::{
-    future::poll_fn,
+    future::{Future, poll_fn},
     io::{self, IoSlice},
-    pin::Pin,
+    pin::{Pin, pin},
     task::{Context, Poll, ready},
     time::Duration,
 };
@@ -26,7 +26,7 @@ use tokio::{
 
 use super::{
     head::{Advance, Heads},
-    seats::Seat,
+    seats::{Seat, Seats},
 };
 
 /// What a client gets whose head has not come in time: what Node.js sends, and so Rocket.Chat.
@@ -42,7 +42,10 @@ const LAST_LOOK: Duration = Duration::from_millis(100);
 const STALL: Duration = Duration::from_secs(10);
 
 /// How much of a first head is waited for before the connection is passed on. Few heads are as large.
-const MOST_KEPT: usize = 4096;
+const MOST_KEPT: usize = 8192;
+
+/// How much is received ahead while a request is being answered.
+const MOST_AHEAD: usize = 4096;
 
 /// How long a client may take.
 #[derive(Debug, Clone, Copy)]
@@ -86,6 +89,8 @@ enum Stage {
     /// The head of a request with a body has ended. Its answer ends the connection (`http::guards::limits`), so no head is due any
     /// more.
     Last,
+    /// That request is being answered. actix would wait for the end of its body for as long as there is none.
+    LastAnswered,
     /// The client was told that it is late, or has given way to another.
     Closed,
 }
@@ -115,17 +120,17 @@ impl Due {
 
 impl Idle {
     /// Whether nothing has been written for the whole time, or for that after which the client has to give way, if it has to.
-    fn poll_over(&mut self, cx: &mut Context<'_>, times: Times, gives_way: bool) -> Poll<()> {
-        let (may_go, has_to_go) = (self.since + times.head, self.since + times.idle);
-        let look = self.look.get_or_insert_with(|| Box::pin(sleep_until(may_go.min(has_to_go))));
+    fn poll_over(&mut self, cx: &mut Context<'_>, times: Times, has_to_go: impl Fn() -> bool) -> Poll<()> {
+        let (asks, ends) = (self.since + times.head, self.since + times.idle);
+        let look = self.look.get_or_insert_with(|| Box::pin(sleep_until(asks.min(ends))));
         loop {
             ready!(look.as_mut().poll(cx));
             let now = Instant::now();
-            if has_to_go <= now || gives_way && may_go <= now {
+            if ends <= now || asks <= now && has_to_go() {
                 return Poll::Ready(());
             }
-            let next = if may_go <= now { now + times.head } else { may_go };
-            look.as_mut().reset(next.min(has_to_go));
+            let next = if asks <= now { now + times.head } else { asks };
+            look.as_mut().reset(next.min(ends));
         }
     }
 }
@@ -148,11 +153,6 @@ impl Connection {
         }
     }
 
-    /// Keeps a seat until the connection ends.
-    pub fn sit(&mut self, seat: Option<Seat>) {
-        self.seat = seat;
-    }
-
     /// Waits for the first head. False if the client closes the connection before, or is late.
     ///
     /// # Errors
@@ -171,6 +171,28 @@ impl Connection {
         Ok(true)
     }
 
+    /// Waits for a seat, which the connection keeps until it ends. False if the client leaves before, or is late with the rest of a
+    /// large head.
+    ///
+    /// # Errors
+    /// The connection failed.
+    pub async fn take_seat(&mut self, seats: &Seats) -> io::Result<bool> {
+        let mut seat = pin!(seats.take());
+        self.seat = poll_fn(|cx| {
+            if let Poll::Ready(seat) = seat.as_mut().poll(cx) {
+                return Poll::Ready(Ok(seat));
+            }
+            let gone = match &mut self.stage {
+                Stage::Answering => self.poll_ahead(cx)?,
+                Stage::Head(due) => due.poll(cx).map(|()| drop(self.stream.try_write(TOO_LATE))),
+                _ => Poll::Pending,
+            };
+            gone.map(|()| Ok::<_, io::Error>(None))
+        })
+        .await?;
+        Ok(self.seat.is_some())
+    }
+
     /// Takes notice of what was received, up to the end of a head.
     fn received(&mut self, bytes: &[u8]) -> Advance {
         let advance = self.heads.advance(bytes);
@@ -184,6 +206,9 @@ impl Connection {
 
     /// Takes notice of what is sent: an answer is on its way. The next head may have begun to come before it.
     fn sends(&mut self, bytes: &[u8], cx: &mut Context<'_>) {
+        if matches!(self.stage, Stage::Last) && bytes != CONTINUE {
+            self.stage = Stage::LastAnswered;
+        }
         if matches!(self.stage, Stage::Answering) && bytes != CONTINUE {
             self.stage = Stage::Idle;
             if !self.later.is_empty() {
@@ -196,7 +221,7 @@ impl Connection {
     /// Receives ahead while a request is being answered, to see whether the client is still there. Ready if it is not.
     fn poll_ahead(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut scratch = [0; 512];
-        while self.later.len() < MOST_KEPT {
+        while self.later.len() < MOST_AHEAD {
             let mut buffer = ReadBuf::new(&mut scratch);
             ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buffer))?;
             if buffer.filled().is_empty() {
@@ -221,11 +246,20 @@ impl Connection {
 
     /// Whether the client has asked nothing for so long that its connection ends.
     fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        if self.stall.is_some() {
-            return Poll::Pending;
+        let has_to_go = || self.seat.as_ref().is_some_and(Seat::has_to_go);
+        match self.stage {
+            // It still takes an answer.
+            _ if self.stall.is_some() => Poll::Pending,
+            Stage::Idle => self.idle.poll_over(cx, self.times, has_to_go),
+            Stage::LastAnswered => self.idle.poll_over(cx, self.times, || true),
+            _ => Poll::Pending,
         }
-        let gives_way = self.seat.as_ref().is_some_and(Seat::is_wanted);
-        self.idle.poll_over(cx, self.times, gives_way)
+    }
+
+    /// The end, as if the client had closed the connection.
+    fn end(&mut self) -> Poll<io::Result<Vec<u8>>> {
+        self.stage = Stage::Closed;
+        Poll::Ready(Ok(Vec::new()))
     }
 
     /// Receives what there is, within the time that the client has. Nothing received is the end. Gives what goes on behind
@@ -234,13 +268,20 @@ impl Connection {
         match self.stage {
             Stage::Closed => return Poll::Ready(Ok(Vec::new())),
             Stage::Answering => return self.poll_ahead(cx).map_ok(|()| Vec::new()),
+            // actix still writes the answer before.
+            Stage::Idle if self.stall.is_some() => return self.poll_ahead(cx).map_ok(|()| Vec::new()),
+            // A body may come for ever.
+            Stage::LastAnswered => {
+                if self.poll_idle(cx).is_ready() {
+                    return self.end();
+                }
+            }
             Stage::Idle | Stage::Head(_) | Stage::Last => {}
         }
         let before = buffer.filled().len();
         let read = self.poll_next(cx, buffer)?;
-        if read.is_pending() && matches!(self.stage, Stage::Idle) && self.poll_idle(cx).is_ready() {
-            self.stage = Stage::Closed;
-            return Poll::Ready(Ok(Vec::new()));
+        if read.is_pending() && self.poll_idle(cx).is_ready() {
+            return self.end();
         }
         let bytes = buffer.filled().get(before..).unwrap_or_default();
         if read.is_ready() && bytes.is_empty() {
@@ -261,8 +302,7 @@ impl Connection {
             // Nothing else is being answered, so this cannot come in between. If the buffer of the connection has no
             // room for it, the client does not read anyway.
             drop(self.stream.try_write(TOO_LATE));
-            self.stage = Stage::Closed;
-            return Poll::Ready(Ok(Vec::new()));
+            return self.end();
         }
         ready!(read);
         let Some(mut passed) = passed else { return Poll::Ready(Ok(Vec::new())) };
@@ -280,10 +320,12 @@ impl Connection {
     /// Lets a client that takes nothing wait no longer than the stall timeout.
     fn watch(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if written.is_ready() {
-            self.stall = None;
+            if self.stall.take().is_some() && !self.later.is_empty() {
+                cx.waker().wake_by_ref();
+            }
             self.idle.since = Instant::now();
             // Only this has actix look again: it does not read after an answer of its own accord. The time has just begun.
-            let _not_over = self.idle.poll_over(cx, self.times, false);
+            let _not_over = self.idle.poll_over(cx, self.times, || false);
             return written;
         }
         let stall = self.stall.get_or_insert_with(|| Box::pin(sleep(self.stall_timeout)));
@@ -345,16 +387,49 @@ impl AsyncWrite for Connection {
 
 #[cfg(test)]
 mod tests {
-    use tokio::{io::AsyncWriteExt, net::TcpListener};
+    use futures::FutureExt;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
 
     use super::*;
 
-    #[tokio::test]
-    async fn a_client_that_takes_nothing_of_an_answer_is_given_up() -> io::Result<()> {
+    /// A client, and the connection that it has to the service.
+    async fn connected() -> io::Result<(TcpStream, Connection)> {
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let client = TcpStream::connect(listener.local_addr()?).await?;
         let times = Times { head: Duration::from_secs(5), idle: Duration::from_secs(5) };
-        let mut connection = Connection::new(listener.accept().await?.0, times);
+        Ok((client, Connection::new(listener.accept().await?.0, times)))
+    }
+
+    #[tokio::test]
+    async fn a_head_waits_until_the_answer_before_it_is_written() -> io::Result<()> {
+        let (mut client, mut connection) = connected().await?;
+        let (first, second) = (b"GET /a HTTP/1.1\r\n\r\n", b"GET /b HTTP/1.1\r\n\r\n");
+        client.write_all(&[first.as_slice(), second].concat()).await?;
+        assert!(connection.first_head().await?);
+        let mut received = [0; 100];
+        assert_eq!(connection.read(&mut received).await?, first.len());
+        let answer = vec![0; 64 << 20];
+        let mut written = 0;
+        while let Some(length) = connection.write(&answer[written..]).now_or_never() {
+            written += length?;
+        }
+        assert!(written < answer.len() && connection.read(&mut received).now_or_never().is_none());
+
+        let reads = tokio::spawn(async move { client.read_exact(&mut vec![0; 64 << 20]).await });
+        connection.write_all(&answer[written..]).await?;
+        let length = connection.read(&mut received).await?;
+
+        assert_eq!(&received[..length], second);
+        assert_eq!(reads.await??, 64 << 20);
+        Ok(())
+    }
+
+    #[tokio::test]
+    async fn a_client_that_takes_nothing_of_an_answer_is_given_up() -> io::Result<()> {
+        let (client, mut connection) = connected().await?;
         connection.stall_timeout = Duration::from_millis(200);
 
         let written = connection.write_all(&vec![0; 64 << 20]).await;

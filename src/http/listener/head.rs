@@ -42,7 +42,7 @@ enum Place {
     Body,
 }
 
-/// A word of a head in lower case, as far as it can be one that matters.
+/// A word of a head, as far as it can be one that matters.
 #[derive(Debug, Clone, Copy, Default)]
 struct Word {
     letters: [u8; 18],
@@ -52,13 +52,18 @@ struct Word {
 impl Word {
     fn push(&mut self, byte: u8) {
         if let Some(letter) = self.letters.get_mut(self.length) {
-            *letter = byte.to_ascii_lowercase();
+            *letter = byte;
             self.length += 1;
         }
     }
 
-    fn is(&self, word: &str) -> bool {
-        self.letters.get(..self.length) == Some(word.as_bytes())
+    fn as_bytes(&self) -> &[u8] {
+        self.letters.get(..self.length).unwrap_or_default()
+    }
+
+    /// Whether it is the name of this header.
+    fn is(&self, name: &str) -> bool {
+        self.as_bytes().eq_ignore_ascii_case(name.as_bytes())
     }
 }
 
@@ -140,7 +145,8 @@ impl Heads {
             (Place::Before, _) => self.begin(Place::Method, byte),
             (Place::LineEnd, _) => self.begin(Place::Name, byte),
             (Place::Method, b' ') => {
-                self.has_body |= self.word.is("connect");
+                // The case of a method matters.
+                self.has_body |= self.word.as_bytes() == b"CONNECT";
                 Place::Target
             }
             (Place::Target, b' ') | (Place::LineEndAndReturn, _) => Place::Rest,
@@ -313,6 +319,7 @@ mod tests {
             ("GET / HTTP/1.1\nA: b\ntransfer-encoding: chunked\n\n", true),
             ("GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", true),
             ("CONNECT a:1 HTTP/1.1\r\n\r\n", true),
+            ("connect / HTTP/1.1\r\n\r\n", false),
         ] {
             for cut in 0..head.len() {
                 let mut heads = Heads::default();

@@ -30,7 +30,7 @@ const SHUTDOWN: Duration = Duration::from_secs(9);
 /// How long a client may take to close its side, once told to.
 const DISCONNECT: Duration = Duration::from_secs(2);
 
-/// Connections at once for metrics.
+/// Connections at once for metrics, and half as many more that wait.
 const SCRAPERS: usize = 16;
 
 /// How many connections may wait to be accepted. The system may allow fewer (net.core.somaxconn).
@@ -40,7 +40,7 @@ const BACKLOG: u32 = 4096;
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
     workers: usize,
-    /// Connections whose first head has come.
+    /// Connections whose first head has come, or 8 kB of it.
     seats: usize,
     keep_alive: KeepAlive,
     times: Times,
@@ -127,20 +127,12 @@ where
                 stream.set_nodelay(true)?;
                 let peer = stream.peer_addr()?;
                 let mut connection = Connection::new(stream, limits.times);
-                let has_asked = async {
-                    if !connection.first_head().await? {
-                        return Ok(false);
-                    }
-                    let seat = seats.take().await;
-                    let has_seat = seat.is_some();
-                    connection.sit(seat);
-                    Ok(has_seat)
-                };
-                let is_served = tokio::select! {
-                    is_served = has_asked => is_served.map_err(DispatchError::Io)?,
+                let asks = async { Ok(connection.first_head().await? && connection.take_seat(&seats).await?) };
+                let asks = tokio::select! {
+                    asks = asks => asks.map_err(DispatchError::Io)?,
                     () = ending.notified() => false,
                 };
-                match is_served {
+                match asks {
                     true => Ok((connection, Some(peer))),
                     false => Err(DispatchError::SlowRequestTimeout),
                 }

@@ -1,12 +1,9 @@
 //! The connections that actix may have, which are those whose first head has come. The others wait before.
 //!
 //! So a client that sends its first head slowly takes nobody's seat, and one that has been answered and asks nothing more
-//! gives up its own if another one waits for it.
+//! gives up its own if another one waits for it: one client for each that waits.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -14,23 +11,37 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 #[derive(Debug, Clone)]
 pub struct Seats {
     free: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    demand: Arc<Demand>,
+}
+
+/// How many wait for a seat, and how many give up theirs for that.
+#[derive(Debug, Default)]
+struct Demand(Mutex<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    waiting: usize,
+    /// At most as many as wait.
+    leaving: usize,
 }
 
 /// A seat. Dropping it frees it.
 #[derive(Debug)]
 pub struct Seat {
-    waiting: Arc<AtomicUsize>,
+    demand: Arc<Demand>,
     _permit: OwnedSemaphorePermit,
 }
 
 /// One that waits for a seat, for as long as this lives.
-struct Waiting(Arc<AtomicUsize>);
+struct Waiting<'a> {
+    demand: &'a Demand,
+    is_seated: bool,
+}
 
 impl Seats {
     /// So many of them.
     pub fn new(count: usize) -> Self {
-        Self { free: Arc::new(Semaphore::new(count)), waiting: Arc::default() }
+        Self { free: Arc::new(Semaphore::new(count)), demand: Arc::default() }
     }
 
     /// Waits for a seat, in the order of those who ask. None if there will never be one.
@@ -38,56 +49,78 @@ impl Seats {
         let permit = match Arc::clone(&self.free).try_acquire_owned() {
             Ok(permit) => permit,
             Err(_) => {
-                let _waiting = Waiting::new(&self.waiting);
-                Arc::clone(&self.free).acquire_owned().await.ok()?
+                let mut waiting = Waiting::new(&self.demand);
+                let permit = Arc::clone(&self.free).acquire_owned().await.ok()?;
+                waiting.is_seated = true;
+                permit
             }
         };
-        Some(Seat { waiting: Arc::clone(&self.waiting), _permit: permit })
+        Some(Seat { demand: Arc::clone(&self.demand), _permit: permit })
     }
 }
 
 impl Seat {
-    /// Whether somebody waits for a seat.
-    pub fn is_wanted(&self) -> bool {
-        self.waiting.load(Ordering::Relaxed) > 0
+    /// Whether somebody waits for a seat for whom nobody else gives up one. Who is told so has to.
+    pub fn has_to_go(&self) -> bool {
+        let mut counts = self.demand.counts();
+        let has_to = counts.leaving < counts.waiting;
+        counts.leaving += usize::from(has_to);
+        has_to
     }
 }
 
-impl Waiting {
-    fn new(waiting: &Arc<AtomicUsize>) -> Self {
-        waiting.fetch_add(1, Ordering::Relaxed);
-        Self(Arc::clone(waiting))
+impl Demand {
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Waiting {
+impl<'a> Waiting<'a> {
+    fn new(demand: &'a Demand) -> Self {
+        demand.counts().waiting += 1;
+        Self { demand, is_seated: false }
+    }
+}
+
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        let mut counts = self.demand.counts();
+        counts.waiting = counts.waiting.saturating_sub(1);
+        // Whoever was seated may have the seat of one that ended anyway. Then one more than needed goes, and never too few.
+        counts.leaving = counts.leaving.saturating_sub(self.is_seated.into()).min(counts.waiting);
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use futures::{FutureExt, pin_mut};
+    use std::pin::pin;
+
+    use futures::FutureExt;
 
     use super::*;
 
     #[tokio::test]
-    async fn a_seat_is_wanted_while_somebody_waits_for_one() {
-        let seats = Seats::new(1);
-        let seat = seats.take().await.expect("the only seat");
-        assert!(!seat.is_wanted());
+    async fn one_has_to_go_for_each_that_waits() {
+        let seats = Seats::new(3);
+        let [first, second, third] = [seats.take().await, seats.take().await, seats.take().await].map(Option::unwrap);
+        assert!(!first.has_to_go(), "nobody waits");
         {
-            let given_up = seats.take();
-            pin_mut!(given_up);
-            assert!(given_up.as_mut().now_or_never().is_none() && seat.is_wanted());
+            let mut given_up = pin!(seats.take());
+            assert!(given_up.as_mut().now_or_never().is_none() && first.has_to_go());
         }
-        assert!(!seat.is_wanted(), "the other one has given up");
+        assert!(!first.has_to_go(), "nobody waits any more");
 
-        let next = seats.take();
-        pin_mut!(next);
-        assert!(next.as_mut().now_or_never().is_none() && seat.is_wanted());
-        drop(seat);
-        assert!(!next.await.expect("a seat").is_wanted());
+        let (mut one, mut other) = (pin!(seats.take()), pin!(seats.take()));
+        assert!(one.as_mut().now_or_never().is_none() && first.has_to_go() && !second.has_to_go());
+        assert!(other.as_mut().now_or_never().is_none() && second.has_to_go() && !third.has_to_go());
+        drop(first);
+        assert!(!third.has_to_go(), "the second one goes for the other");
+        let one = one.await.expect("the seat of the first");
+        assert!(!one.has_to_go() && !third.has_to_go());
+        drop(second);
+        let _other = other.await.expect("the seat of the second");
+
+        let mut next = pin!(seats.take());
+        assert!(next.as_mut().now_or_never().is_none() && third.has_to_go(), "as at the beginning");
     }
 }

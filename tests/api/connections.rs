@@ -242,17 +242,24 @@ async fn a_service_that_was_suspended_does_not_blame_its_clients() {
     assert_eq!(asked.receive(false).await.status, 200, "a later one");
 }
 
+/// A connection on which a request has been answered.
+async fn answered(address: std::net::SocketAddr) -> Connection {
+    let mut connection = Connection::open(address).await;
+    connection.send_bytes(WHOLE).await;
+    assert_eq!(connection.receive(false).await.status, 200);
+    connection
+}
+
+/// The service without a database, with room for two that have asked, and as many seconds for a head.
+fn serve_two(head_timeout: &str) -> (Process, std::net::SocketAddr) {
+    let environment = [("ENGAGEMENT_HTTP_MAX_CONNECTIONS", "2"), ("ENGAGEMENT_HTTP_HEAD_TIMEOUT", head_timeout)];
+    Process::serve("mongodb://127.0.0.1:1/rocketchat", &environment)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_beyond_the_limit_wait_for_others_to_close() {
-    let environment = [("ENGAGEMENT_HTTP_MAX_CONNECTIONS", "2")];
-    let (_process, address) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &environment);
-    let mut holding = Vec::new();
-    for _ in 0..2 {
-        let mut connection = Connection::open(address).await;
-        connection.send("GET", "/healthz", &[], b"").await;
-        assert_eq!(connection.receive(false).await.status, 200);
-        holding.push(connection);
-    }
+    let (_process, address) = serve_two("60");
+    let holding = [answered(address).await, answered(address).await];
 
     let waiting = send(address, "GET", "/healthz", &[], b"");
     tokio::pin!(waiting);
@@ -264,8 +271,7 @@ async fn connections_beyond_the_limit_wait_for_others_to_close() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn slow_heads_take_nobodys_place() {
-    let environment = [("ENGAGEMENT_HTTP_MAX_CONNECTIONS", "2"), ("ENGAGEMENT_HTTP_HEAD_TIMEOUT", "60")];
-    let (_process, address) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &environment);
+    let (_process, address) = serve_two("60");
     let mut slow = Vec::new();
     for _ in 0..2 {
         let mut connection = Connection::open(address).await;
@@ -285,15 +291,8 @@ async fn slow_heads_take_nobodys_place() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_asks_nothing_more_gives_its_place_to_one_that_waits_and_keeps_it_otherwise() {
-    let environment = [("ENGAGEMENT_HTTP_MAX_CONNECTIONS", "2"), ("ENGAGEMENT_HTTP_HEAD_TIMEOUT", "1")];
-    let (_process, address) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &environment);
-    let mut holding = Vec::new();
-    for _ in 0..2 {
-        let mut connection = Connection::open(address).await;
-        connection.send_bytes(WHOLE).await;
-        assert_eq!(connection.receive(false).await.status, 200);
-        holding.push(connection);
-    }
+    let (_process, address) = serve_two("1");
+    let mut holding = [answered(address).await, answered(address).await];
     // What is awaited here is nothing but time: more than twice that after which they may have to go.
     tokio::time::sleep(Duration::from_millis(2500)).await;
     for connection in &mut holding {
@@ -308,15 +307,8 @@ async fn a_client_that_asks_nothing_more_gives_its_place_to_one_that_waits_and_k
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_leaves_while_it_waits_for_a_place_is_forgotten() {
-    let environment = [("ENGAGEMENT_HTTP_MAX_CONNECTIONS", "2"), ("ENGAGEMENT_HTTP_HEAD_TIMEOUT", "60")];
-    let (process, address) = Process::serve("mongodb://127.0.0.1:1/rocketchat", &environment);
-    let mut holding = Vec::new();
-    for _ in 0..2 {
-        let mut connection = Connection::open(address).await;
-        connection.send_bytes(WHOLE).await;
-        assert_eq!(connection.receive(false).await.status, 200);
-        holding.push(connection);
-    }
+    let (process, address) = serve_two("60");
+    let holding = [answered(address).await, answered(address).await];
     for _ in 0..2 {
         let mut leaves = Connection::open(address).await;
         leaves.send_bytes(b"GET /has-left HTTP/1.1\r\nHost: localhost\r\n\r\n").await;

@@ -21,12 +21,13 @@ use std::{
 use tokio::{
     io::{AsyncRead, AsyncWrite, ReadBuf},
     net::TcpStream,
-    time::{Instant, Sleep, sleep, sleep_until},
+    time::{Sleep, sleep},
 };
 
 use super::{
     head::{Advance, Heads},
     seats::{Seat, Seats},
+    timers::{Due, Idle, Times},
 };
 
 /// What a client gets whose head has not come in time: what Node.js sends, and so Rocket.Chat.
@@ -34,9 +35,6 @@ const TOO_LATE: &[u8] = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nC
 
 /// What actix sends before the answer to a request that expects it. It writes it alone, unless the answer is there already.
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
-
-/// How long a head that is late is looked for once more.
-const LAST_LOOK: Duration = Duration::from_millis(100);
 
 /// How long a client may take no byte of an answer.
 const STALL: Duration = Duration::from_secs(10);
@@ -46,15 +44,6 @@ const MOST_KEPT: usize = 8192;
 
 /// How much is received ahead while a request is being answered.
 const MOST_AHEAD: usize = 4096;
-
-/// How long a client may take.
-#[derive(Debug, Clone, Copy)]
-pub struct Times {
-    /// For the head of a request. After as long without a request it gives up its seat to one that waits.
-    pub head: Duration,
-    /// From an answer to the next request.
-    pub idle: Duration,
-}
 
 /// A connection whose client has limited time. To actix it ends, as if the client had closed it, when the time is over.
 pub struct Connection {
@@ -73,12 +62,6 @@ pub struct Connection {
     idle: Idle,
 }
 
-/// Since when nothing has been written, and when that is looked at again. actix has a timer for it that begins anew with each waking.
-struct Idle {
-    since: Instant,
-    look: Option<Pin<Box<Sleep>>>,
-}
-
 enum Stage {
     /// Nothing has come since the last answer.
     Idle,
@@ -95,46 +78,6 @@ enum Stage {
     Closed,
 }
 
-/// Until when a head is due.
-struct Due {
-    time: Pin<Box<Sleep>>,
-    /// A service that was suspended sees first that the time is over and then what came in time. So it looks once more.
-    is_last_look: bool,
-}
-
-impl Due {
-    fn after(time: Duration) -> Self {
-        Self { time: Box::pin(sleep(time)), is_last_look: false }
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        ready!(self.time.as_mut().poll(cx));
-        if self.is_last_look {
-            return Poll::Ready(());
-        }
-        self.is_last_look = true;
-        self.time.as_mut().reset(Instant::now() + LAST_LOOK);
-        self.time.as_mut().poll(cx)
-    }
-}
-
-impl Idle {
-    /// Whether nothing has been written for the whole time, or for that after which the client has to give way, if it has to.
-    fn poll_over(&mut self, cx: &mut Context<'_>, times: Times, has_to_go: impl Fn() -> bool) -> Poll<()> {
-        let (asks, ends) = (self.since + times.head, self.since + times.idle);
-        let look = self.look.get_or_insert_with(|| Box::pin(sleep_until(asks.min(ends))));
-        loop {
-            ready!(look.as_mut().poll(cx));
-            let now = Instant::now();
-            if ends <= now || asks <= now && has_to_go() {
-                return Poll::Ready(());
-            }
-            let next = if asks <= now { now + times.head } else { asks };
-            look.as_mut().reset(next.min(ends));
-        }
-    }
-}
-
 impl Connection {
     /// A connection that has just been accepted.
     pub fn new(stream: TcpStream, times: Times) -> Self {
@@ -149,7 +92,7 @@ impl Connection {
             stall: None,
             stall_timeout: STALL,
             seat: None,
-            idle: Idle { since: Instant::now(), look: None },
+            idle: Idle::new(),
         }
     }
 
@@ -184,7 +127,7 @@ impl Connection {
             }
             let gone = match &mut self.stage {
                 Stage::Answering => self.poll_ahead(cx)?,
-                Stage::Head(due) => due.poll(cx).map(|()| drop(self.stream.try_write(TOO_LATE))),
+                Stage::Head(due) => due.poll(cx).map(|()| tell_late(&self.stream)),
                 _ => Poll::Pending,
             };
             gone.map(|()| Ok::<_, io::Error>(None))
@@ -205,16 +148,12 @@ impl Connection {
     }
 
     /// Takes notice of what is sent: an answer is on its way. The next head may have begun to come before it.
-    fn sends(&mut self, bytes: &[u8], cx: &mut Context<'_>) {
-        if matches!(self.stage, Stage::Last) && bytes != CONTINUE {
-            self.stage = Stage::LastAnswered;
-        }
-        if matches!(self.stage, Stage::Answering) && bytes != CONTINUE {
-            self.stage = Stage::Idle;
-            if !self.later.is_empty() {
-                // actix may not read again of its own accord.
-                cx.waker().wake_by_ref();
-            }
+    fn sends(&mut self, bytes: &[u8]) {
+        match self.stage {
+            _ if bytes == CONTINUE => {}
+            Stage::Answering => self.stage = Stage::Idle,
+            Stage::Last => self.stage = Stage::LastAnswered,
+            _ => {}
         }
     }
 
@@ -299,9 +238,7 @@ impl Connection {
             && due.poll(cx).is_ready()
         {
             buffer.set_filled(before);
-            // Nothing else is being answered, so this cannot come in between. If the buffer of the connection has no
-            // room for it, the client does not read anyway.
-            drop(self.stream.try_write(TOO_LATE));
+            tell_late(&self.stream);
             return self.end();
         }
         ready!(read);
@@ -320,12 +257,12 @@ impl Connection {
     /// Lets a client that takes nothing wait no longer than the stall timeout.
     fn watch(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         if written.is_ready() {
-            if self.stall.take().is_some() && !self.later.is_empty() {
+            self.stall = None;
+            // Only these two have actix read again: it does not after an answer of its own accord.
+            self.idle.begin(cx, self.times);
+            if matches!(self.stage, Stage::Idle) && !self.later.is_empty() {
                 cx.waker().wake_by_ref();
             }
-            self.idle.since = Instant::now();
-            // Only this has actix look again: it does not read after an answer of its own accord. The time has just begun.
-            let _not_over = self.idle.poll_over(cx, self.times, || false);
             return written;
         }
         let stall = self.stall.get_or_insert_with(|| Box::pin(sleep(self.stall_timeout)));
@@ -334,6 +271,12 @@ impl Connection {
             Poll::Pending => Poll::Pending,
         }
     }
+}
+
+/// Nothing else is being answered, so this cannot come in between. If the buffer of the connection has no room for it, the client
+/// does not read anyway.
+fn tell_late(stream: &TcpStream) {
+    drop(stream.try_write(TOO_LATE));
 }
 
 impl AsyncRead for Connection {
@@ -356,7 +299,7 @@ impl AsyncRead for Connection {
 impl AsyncWrite for Connection {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        this.sends(bytes, cx);
+        this.sends(bytes);
         let written = Pin::new(&mut this.stream).poll_write(cx, bytes);
         this.watch(cx, written)
     }
@@ -367,7 +310,7 @@ impl AsyncWrite for Connection {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        this.sends(slices.first().map_or(&[], |slice| slice), cx);
+        this.sends(slices.first().map_or(&[], |slice| slice));
         let written = Pin::new(&mut this.stream).poll_write_vectored(cx, slices);
         this.watch(cx, written)
     }
@@ -386,56 +329,4 @@ impl AsyncWrite for Connection {
 }
 
 #[cfg(test)]
-mod tests {
-    use futures::FutureExt;
-    use tokio::{
-        io::{AsyncReadExt, AsyncWriteExt},
-        net::TcpListener,
-    };
-
-    use super::*;
-
-    /// A client, and the connection that it has to the service.
-    async fn connected() -> io::Result<(TcpStream, Connection)> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let client = TcpStream::connect(listener.local_addr()?).await?;
-        let times = Times { head: Duration::from_secs(5), idle: Duration::from_secs(5) };
-        Ok((client, Connection::new(listener.accept().await?.0, times)))
-    }
-
-    #[tokio::test]
-    async fn a_head_waits_until_the_answer_before_it_is_written() -> io::Result<()> {
-        let (mut client, mut connection) = connected().await?;
-        let (first, second) = (b"GET /a HTTP/1.1\r\n\r\n", b"GET /b HTTP/1.1\r\n\r\n");
-        client.write_all(&[first.as_slice(), second].concat()).await?;
-        assert!(connection.first_head().await?);
-        let mut received = [0; 100];
-        assert_eq!(connection.read(&mut received).await?, first.len());
-        let answer = vec![0; 64 << 20];
-        let mut written = 0;
-        while let Some(length) = connection.write(&answer[written..]).now_or_never() {
-            written += length?;
-        }
-        assert!(written < answer.len() && connection.read(&mut received).now_or_never().is_none());
-
-        let reads = tokio::spawn(async move { client.read_exact(&mut vec![0; 64 << 20]).await });
-        connection.write_all(&answer[written..]).await?;
-        let length = connection.read(&mut received).await?;
-
-        assert_eq!(&received[..length], second);
-        assert_eq!(reads.await??, 64 << 20);
-        Ok(())
-    }
-
-    #[tokio::test]
-    async fn a_client_that_takes_nothing_of_an_answer_is_given_up() -> io::Result<()> {
-        let (client, mut connection) = connected().await?;
-        connection.stall_timeout = Duration::from_millis(200);
-
-        let written = connection.write_all(&vec![0; 64 << 20]).await;
-
-        assert_eq!(written.map_err(|error| error.kind()), Err(io::ErrorKind::TimedOut));
-        drop(client);
-        Ok(())
-    }
-}
+mod tests;

@@ -17,11 +17,9 @@ use tokio::net::{TcpSocket, TcpStream};
 mod connection;
 pub mod head;
 mod seats;
+mod timers;
 
-use self::{
-    connection::{Connection, Times},
-    seats::Seats,
-};
+use self::{connection::Connection, seats::Seats, timers::Times};
 use crate::config::Http;
 
 /// How long running requests may take to finish once the service has been told to stop.
